@@ -1,0 +1,93 @@
+# Weir. Two targets do everything on a fresh Debian: `make demo` and `make check`; both say what is
+# missing and install it. Out-of-tree build in build/; V=1 shows the commands.
+
+CC     ?= cc
+BUILD  ?= build
+PREFIX ?= /usr/local
+OPT    ?= -O2
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+endif
+
+PACKAGES := gcc make flex bison tcc libtcc-dev libcmocka-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
+PACKAGES_CHECK := clang libclang-rt-14-dev python3 valgrind
+
+# ---- flags: warnings are errors; hardening flags are used where the compiler knows them ----
+
+WARN := -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Werror
+HARDEN_WANTED := -fstack-clash-protection -fstack-protector-strong -fcf-protection=full \
+  -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow
+LINK_WANTED := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
+probe_link = $(shell echo 'int main(void){return 0;}' | $(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && echo $(1))
+HARDEN := $(foreach f,$(HARDEN_WANTED),$(call probe,$(f)))
+LINK := $(foreach f,$(LINK_WANTED),$(call probe_link,$(f)))
+SANITIZE ?=
+ifeq ($(SANITIZE),)
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+FORTIFY := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+CPPFLAGS += -D_GNU_SOURCE -Iinclude
+CFLAGS += -std=gnu11 -g $(OPT) $(WARN) $(HARDEN) $(FORTIFY) -fno-strict-aliasing -ffp-contract=off \
+  -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS += $(LINK) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+LIBS_RT := -lnettle -lm
+LIBS := -ltcc -ldl $(LIBS_RT)
+
+# ---- what is built ----
+
+RT_SRC := $(filter-out runtime/aot_main.c runtime/symbols.c,$(wildcard runtime/*.c))
+RT_OBJ := $(RT_SRC:%.c=$(BUILD)/%.o)
+CC_SRC := $(wildcard compiler/*.c)
+CC_OBJ := $(CC_SRC:%.c=$(BUILD)/%.o) $(BUILD)/compiler/parser.o $(BUILD)/compiler/lexer.o $(BUILD)/rt_text.o \
+  $(BUILD)/runtime/symbols.o
+WEIR := $(BUILD)/weir
+RT_LIB := $(BUILD)/libweir_rt.a
+
+.PHONY: all deps deps-check demo check check-all bench fuzz docs bless install clean
+all: $(WEIR)
+
+$(WEIR): $(CC_OBJ) $(RT_LIB)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -pie -o $@ $(CC_OBJ) $(RT_LIB) $(LIBS)
+
+$(RT_LIB): $(RT_OBJ) $(BUILD)/runtime/aot_main.o
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIE $(if $(filter runtime/%,$<),-ffunction-sections -fdata-sections -Iruntime,-Icompiler -I$(BUILD)/compiler) \
+	  -MMD -MP -c $< -o $@
+$(BUILD)/compiler/aot.o: CPPFLAGS += -DWEIR_LIBS='"$(LIBS_RT)"'
+
+# generated parsers: tables are bison's and flex's, not ours to warn about
+$(BUILD)/compiler/parser.c $(BUILD)/compiler/parser.h &: compiler/parser.y
+	@mkdir -p $(@D)
+	@echo "  BISON $<"
+	$(Q)bison -Wall -Werror --defines=$(BUILD)/compiler/parser.h -o $(BUILD)/compiler/parser.c $<
+$(BUILD)/compiler/lexer.c $(BUILD)/compiler/lexer.h &: compiler/lexer.l $(BUILD)/compiler/parser.h
+	@echo "  FLEX  $<"
+	$(Q)flex --header-file=$(BUILD)/compiler/lexer.h -o $(BUILD)/compiler/lexer.c $<
+$(BUILD)/compiler/parser.o $(BUILD)/compiler/lexer.o: $(BUILD)/compiler/%.o: $(BUILD)/compiler/%.c $(BUILD)/compiler/lexer.h $(BUILD)/compiler/parser.h
+	$(Q)$(CC) $(CPPFLAGS) -Icompiler -I$(BUILD)/compiler $(filter-out -Wshadow -Wswitch-enum -Wmissing-prototypes,$(CFLAGS)) \
+	  -Wno-unused-function -Wno-sign-compare -fPIE -MMD -MP -c $< -o $@
+$(CC_SRC:%.c=$(BUILD)/%.o): | $(BUILD)/compiler/parser.h $(BUILD)/compiler/lexer.h
+
+# rt.h and all that it includes, as one text inside the binary: `weir run` needs no header on disk
+$(BUILD)/rt_text.c: $(wildcard include/weir/*.h include/weir/*.def)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -E -P -dD -undef -nostdinc -Iinclude -include weir/rt.h -x c /dev/null | grep -v '^#define __' | \
+	  awk 'BEGIN { print "extern const char weir_rt_text[];\nconst char weir_rt_text[] =" } \
+	       { gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); print "\"" $$0 "\\n\"" } END { print ";" }' > $@
+$(BUILD)/rt_text.o: $(BUILD)/rt_text.c
+	$(Q)$(CC) $(CFLAGS) -fPIE -Wno-overlength-strings -c $< -o $@
+
+-include $(wildcard $(BUILD)/*/*.d)
+
+clean:
+	rm -rf $(BUILD)

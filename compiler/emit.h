@@ -1,0 +1,52 @@
+/* emit.h -- Plan -> C text. The emitter composes names; it never spells an algorithm. */
+#ifndef WEIR_EMIT_H
+#define WEIR_EMIT_H
+#include "cunit.h"
+#include "plan.h"
+
+/* A value in C: v an expression without side effects, s its status expression, or 0 when the value is
+ * neither null nor an error. A v whose status is not 0 may be anything of its type, harmless to copy. */
+typedef struct Val { const char *v, *s; } Val;
+
+typedef struct EmitType { const Type *type; const char *name; } EmitType;
+typedef struct EmitVar { int var; Val val; } EmitVar;
+typedef struct Emit {
+  Plan *p;
+  CUnit *u;
+  Arena *a;
+  const PlanOp *op;                       /* whose expressions are being written */
+  const PlanOp *in;                       /* whose columns they speak of; 0: none (configuration) */
+  int temp;                               /* last temporary of the function being written */
+  const char *self;                       /* in a parameter's check: the slot with its candidate value */
+  int self_param;
+  VEC(EmitType) types;
+  VEC(EmitVar) vars;
+  int consts;
+} Emit;
+
+#define S(e, ...) arena_printf((e)->a, __VA_ARGS__)
+
+/* emit_type.c */
+const char *emit_ctype(const Type *);     /* of a value: wr_i64, wr_str ... */
+const char *emit_coltype(const Type *);   /* of a column's cells */
+const char *emit_type(Emit *, const Type *);                  /* name of the wr_type constant, with & */
+const char *emit_record(Emit *, const Type *, const int *cols);   /* wr_type of a record; cols by leaf */
+const char *emit_slot(Emit *, const Type *, wr_slot);         /* initialiser of a wr_slot */
+const char *emit_str(Emit *, const char *, size_t);           /* name of a wr_str constant */
+const char *emit_kind(const Type *);      /* WR_INT ... */
+
+/* emit_expr.c */
+Val emit_expr(Emit *, const PExpr *);
+const char *emit_to_slot(Emit *, const Type *, Val);
+Val emit_from_slot(Emit *, const Type *, const char *slot, bool null);
+bool emit_needs_status(const PExpr *);
+
+/* emit_row.c */
+Val emit_column(Emit *, const PlanOp *op, int col, Span);     /* column `col` of what op gives, in the row loop */
+void emit_pipeline(Emit *, const Pipeline *);
+
+/* emit_table.c */
+void emit_tables(Emit *);
+
+char *emit(Plan *, bool lines, size_t *length);               /* malloc'd C text */
+#endif

@@ -1,0 +1,473 @@
+/* emit_row.c -- row loops: one function a fused operator, one loop a pipeline.
+ *
+ * In every function of pipeline N: `in` points to the typed columns of its port, `b` is the batch,
+ * `r` the row, `w` the row's computed values. An operator's function returns 1 when the row goes on.
+ */
+#include <assert.h>
+#include <string.h>
+#include "emit.h"
+
+static const char *col_name(Emit *e, const Plan *p, int port, int col)
+{
+  return cunit_ident(e->u, "c", col, p->ports.v[port].names.v[col]);
+}
+
+static const char *value_name(Emit *e, const PlanOp *op, int col)
+{
+  return cunit_ident(e->u, S(e, "v%d_", op->id), col, op->schema.v[col].name);
+}
+
+/* Is the select's column computed into the row (and not another name for a column or a constant)? */
+static bool computed(const PExpr *x)
+{
+  return x->kind != PX_COL && x->kind != PX_CONST && x->kind != PX_PARAM;
+}
+
+static bool wanted(const PlanOp *op, int col)
+{
+  return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && computed(op->exprs.v[col]);
+}
+
+/* ---- reading a column ---- */
+
+static Val port_column(Emit *e, const PlanOp *head, int at, Span span)
+{
+  const PlanPort *port = &e->p->ports.v[head->out_port];
+  const char *name = col_name(e, e->p, head->out_port, at);
+  Val v = { S(e, "in->%s[r]", name), NULL };
+  if (head->kind == OPK_GROUP && at >= head->exprs.n + 2)
+    v.s = S(e, "wr_st_get(in->n%s[r], %d)", name + 1, plan_site(e->p, e->op->id, span));
+  else if (port->cols.v[at]->nullable)
+    v.s = S(e, "-(wr_i32)in->n%s[r]", name + 1);
+  return v;
+}
+
+static bool agg_has_status(const PlanOp *head, int col)
+{
+  const PlanAgg *g = &head->aggs.v[col - head->exprs.n - 2];
+  return g->type->nullable || (g->row->traits & AGG_FAILS);
+}
+
+static Val head_column(Emit *e, const PlanOp *head, int col, Span span)
+{
+  if (head->kind == OPK_UNNEST && head->col_at[col] < 0) {
+    int leaf = col - head->in.v[0]->schema.n;
+    return emit_from_slot(e, head->schema.v[col].type, S(e, "in->e[%d]", leaf), head->schema.v[col].type->nullable);
+  }
+  Val v = port_column(e, head, head->col_at[col], span);
+  if (head->kind == OPK_GROUP && col >= head->exprs.n + 2 && !agg_has_status(head, col)) v.s = NULL;
+  return v;
+}
+
+Val emit_column(Emit *e, const PlanOp *op, int col, Span span)
+{
+  assert(op);
+  if (op_rows[op->kind].starts) return head_column(e, op, col, span);
+  if (op->kind != OPK_SELECT) return emit_column(e, op->in.v[0], col, span);
+  const PExpr *x = op->exprs.v[col];
+  if (!computed(x)) {
+    if (x->kind == PX_COL) return emit_column(e, op->in.v[0], x->u.col, span);
+    return emit_expr(e, x);
+  }
+  const char *name = value_name(e, op, col);
+  Val v = { S(e, "w->%s", name), op->exprs.v[col]->type->nullable ? S(e, "w->s%s", name + 1) : NULL };
+  return v;
+}
+
+/* ---- the parts of an operator's function ---- */
+
+static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char *verb)
+{
+  int line, column;
+  const Source *src = e->p->c->sources.v[op->span.file];
+  source_place(src, op->span.from, &line, &column);
+  uint32_t n = op->span.to - op->span.from;
+  char *text = arena_text(e->a, src->text + op->span.from, n > 70 ? 70 : n);
+  cunit_line(e->u, "/* [%d] %s%s -- %s:%d:%d */", op->id, cunit_comment(e->u, text), n > 70 ? " ..." : "",
+             cunit_comment(e->u, src->path), line, column);
+  cunit_line(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)", op->id,
+             verb, pipe->id, pipe->id);
+  cunit_open(e->u, "%s", "");
+  e->op = op;
+  e->in = op->in.n ? op->in.v[0] : op;
+  e->temp = 0;
+  cunit_line(e->u, "(void)ctx, (void)in, (void)b, (void)r, (void)w;");
+}
+
+static void end_op(Emit *e)
+{
+  cunit_close(e->u, "");
+  cunit_line(e->u, "%s", "");
+  e->op = NULL;
+}
+
+/* A row whose evaluation failed leaves this consumer. */
+static void fail_on(Emit *e, const char *status)
+{
+  if (!status) return;
+  cunit_open(e->u, "if (%s > 0)", status);
+  cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
+  cunit_line(e->u, "return 0;");
+  cunit_close(e->u, "");
+}
+
+static Val user_value(Emit *e, const PExpr *x)
+{
+  cunit_user(e->u, x->span);
+  Val v = emit_expr(e, x);
+  cunit_mine(e->u);
+  return v;
+}
+
+static Val settled(Emit *e, const PExpr *x)
+{
+  Val v = user_value(e, x);
+  if (v.s && x->fallible) {
+    int k = ++e->temp;
+    cunit_line(e->u, "const wr_status s%d = %s;", k, v.s);
+    v.s = S(e, "s%d", k);
+    fail_on(e, v.s);
+  }
+  return v;
+}
+
+static void emit_where(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, "where");
+  Val v = settled(e, op->exprs.v[0]);
+  cunit_line(e->u, v.s ? "return %s && %s == 0;" : "return %s;", v.v, v.s ? v.s : "");
+  end_op(e);
+}
+
+static void emit_select(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, "select");
+  for (int i = 0; i < op->exprs.n; i++) {
+    if (!wanted(op, i)) continue;
+    const char *name = value_name(e, op, i);
+    Val v = settled(e, op->exprs.v[i]);
+    cunit_line(e->u, "w->%s = %s;", name, v.v);
+    if (op->exprs.v[i]->type->nullable) cunit_line(e->u, "w->s%s = %s;", name + 1, v.s ? v.s : "0");
+  }
+  cunit_line(e->u, "return 1;");
+  end_op(e);
+}
+
+static void emit_sample(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, "sample");
+  if (!op->exprs.n) {
+    cunit_line(e->u, "return wr_sampled(&b->pos[r], b->time[r], %a);", op->share);
+  } else {
+    cunit_line(e->u, "wr_u64 h = 0;");
+    for (int i = 0; i < op->exprs.n; i++) {
+      const PExpr *x = op->exprs.v[i];
+      Val v = settled(e, x);
+      cunit_line(e->u, "h = wr_hash_slot(%s, %s, h);", emit_type(e, x->type), emit_to_slot(e, x->type, v));
+    }
+    cunit_line(e->u, "return wr_sampled_key(h, %a);", op->share);
+  }
+  end_op(e);
+}
+
+/* ---- appending to a port ---- */
+
+static void begin_append(Emit *e, int port, const Pipeline *pipe)
+{
+  bool check = e->p->ports.v[port].writers > 1 || pipe->head->kind == OPK_UNNEST;
+  cunit_line(e->u, "wr_batch *const o = ctx->port[%d];", port);
+  if (check) cunit_line(e->u, "if (o->n == o->cap) wr_flush(ctx, %d);", port);
+  cunit_line(e->u, "const wr_i32 k = o->n++;");
+}
+
+static void end_append(Emit *e, const Pipeline *pipe)
+{
+  cunit_line(e->u, "o->time[k] = b->time[r];");
+  cunit_line(e->u, "o->wm[k] = b->wm[r];");
+  cunit_line(e->u, "o->pos[k] = b->pos[r];");
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j;");
+  cunit_line(e->u, "o->row[k] = b->row[r];");
+  cunit_line(e->u, "return 1;");
+}
+
+static void store(Emit *e, int port, int col, Val v)
+{
+  const Type *t = e->p->ports.v[port].cols.v[col];
+  cunit_line(e->u, "((%s *)o->col[%d].v)[k] = %s%s;", emit_coltype(t), col,
+             t->kind == T_BOOL || t->kind == T_REC ? "(wr_u8)" : "", v.v);
+  if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
+}
+
+/* Appends every column of the port: `in` gives column i of the operator's schema. */
+static void append_columns(Emit *e, const PlanOp *in, const PlanOp *op, const Pipeline *pipe)
+{
+  VEC(Val) vals = { 0 };
+  for (int i = 0; i < op->schema.n; i++) {
+    Val v = { NULL, NULL };
+    if (op->col_at[i] >= 0) v = op->kind == OPK_SINK ? emit_expr(e, op->exprs.v[i]) : emit_column(e, in, i, op->span);
+    vec_push(e->a, &vals, v);
+  }
+  begin_append(e, op->port, pipe);
+  for (int i = 0; i < op->schema.n; i++)
+    if (op->col_at[i] >= 0) store(e, op->port, op->col_at[i], vals.v[i]);
+  end_append(e, pipe);
+}
+
+static void emit_put(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, "put");
+  append_columns(e, op->in.v[0], op, pipe);
+  end_op(e);
+}
+
+static void emit_unnest_put(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, "put");
+  Val list = settled(e, op->exprs.v[0]);
+  begin_append(e, op->port, pipe);
+  for (int i = 0; i < op->in.v[0]->schema.n; i++)
+    if (op->col_at[i] >= 0) store(e, op->port, op->col_at[i], emit_column(e, op->in.v[0], i, op->span));
+  store(e, op->port, e->p->ports.v[op->port].cols.n - 1, list);
+  end_append(e, pipe);
+  end_op(e);
+}
+
+static void emit_group_add(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  const PlanPort *port = &e->p->ports.v[op->port];
+  Val *vals = arena_alloc(e->a, (size_t)port->cols.n * sizeof *vals);
+
+  begin_op(e, op, pipe, "add");
+  if (!op->processing) cunit_line(e->u, "if (wr_late(ctx, %d, b, r)) return 0;", op->index);
+  for (int i = 0; i < op->exprs.n; i++) vals[i] = settled(e, op->exprs.v[i]);
+  for (int i = 0; i < op->aggs.n; i++)
+    for (int k = 0; k < 2; k++) {
+      int col = op->aggs.v[i].col[k];
+      if (col >= 0 && !vals[col].v) vals[col] = settled(e, op->aggs.v[i].arg[k]);
+    }
+  begin_append(e, op->port, pipe);
+  for (int i = 0; i < port->cols.n; i++) store(e, op->port, i, vals[i]);
+  end_append(e, pipe);
+  end_op(e);
+}
+
+/* ---- what a full port does ---- */
+
+static void emit_group_run(Emit *e, const PlanOp *op)
+{
+  cunit_open(e->u, "static void op%d_run(wr_ctx *ctx, wr_batch *b)", op->id);
+  cunit_line(e->u, "const wr_cells *const cells = wr_group_find(ctx, %d, b);", op->index);
+  cunit_line(e->u, "(void)cells;");
+  for (int i = 0; i < op->aggs.n; i++)
+    cunit_line(e->u, "%s_batch(ctx, &op%d_spec[%d], cells, b);", op->aggs.v[i].row->symbol, op->id, i);
+  cunit_close(e->u, "");
+  cunit_line(e->u, "%s", "");
+}
+
+static void emit_sink_run(Emit *e, const PlanOp *op)
+{
+  cunit_open(e->u, "static void op%d_run(wr_ctx *ctx, wr_batch *b)", op->id);
+  cunit_line(e->u, "wr_sink_write(ctx, %d, b);", op->index);
+  cunit_close(e->u, "");
+  cunit_line(e->u, "%s", "");
+}
+
+/* ---- source checks ---- */
+
+static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
+{
+  const PlanCheck *k = &op->checks.v[i];
+  begin_op(e, op, pipe, S(e, "check%d", i));
+  Val v = user_value(e, k->cond);
+  const char *ok = v.s ? S(e, "%s == 0 && %s", v.s, v.v) : v.v;
+  cunit_line(e->u, "if (%s) return 1;", ok);
+  if (k->set < 0) {
+    cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i, v.s ? S(e, "%s > 0 ? %s : 0", v.s, v.s) : "0");
+    cunit_line(e->u, "return 0;");
+  } else {
+    int col = op->col_at[k->set];
+    Val x = user_value(e, k->value);
+    if (x.s && k->value->fallible) {
+      cunit_open(e->u, "if (%s > 0)", x.s);
+      cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i, x.s);
+      cunit_line(e->u, "return 0;");
+      cunit_close(e->u, "");
+    }
+    const Type *t = op->schema.v[k->set].type;
+    cunit_line(e->u, "((%s *)b->col[%d].v)[r] = %s;", emit_coltype(t), col, x.v);
+    if (t->nullable) cunit_line(e->u, "b->col[%d].st[r] = %s;", col, x.s ? S(e, "%s != 0", x.s) : "0");
+    cunit_line(e->u, "return 1;");
+  }
+  end_op(e);
+}
+
+static void emit_check_loop(Emit *e, const PlanOp *op)
+{
+  if (op->checks.n) {
+    cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut < 0; r++)");
+    const char *all = "";
+    for (int i = 0; i < op->checks.n; i++)
+      all = S(e, "%s%sop%d_check%d(ctx, &in, b, r, &w)", all, i ? " && " : "", op->id, i);
+    cunit_line(e->u, "b->skip[r] = !(%s);", all);
+    cunit_close(e->u, "");
+    cunit_line(e->u, "if (ctx->cut >= 0) b->n = ctx->cut;");
+  }
+  cunit_line(e->u, "wr_source_advance(ctx, %d, b);", op->index);
+}
+
+/* ---- the loop ---- */
+
+static const char *verb_of(const PlanOp *op)
+{
+  switch (op->kind) {
+  case OPK_WHERE: return "where";
+  case OPK_SELECT: return "select";
+  case OPK_SAMPLE: return "sample";
+  case OPK_GROUP: return "add";
+  case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: break;
+  }
+  return "put";
+}
+
+static bool does_nothing(const PlanOp *op)
+{
+  if (op->kind != OPK_SELECT) return false;
+  for (int i = 0; i < op->exprs.n; i++)
+    if (wanted(op, i)) return false;
+  return true;
+}
+
+static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  for (int i = 0; i < op->out.n; i++) {
+    const PlanOp *next = op->out.v[i];
+    if (does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
+    const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
+    if (op_rows[next->kind].port || !next->out.n) { cunit_line(e->u, "%s;", call); continue; }
+    cunit_open(e->u, "if (%s)", call);
+    emit_calls(e, next, pipe);
+    cunit_close(e->u, "");
+  }
+}
+
+static void emit_structs(Emit *e, const Pipeline *pipe)
+{
+  const PlanPort *port = &e->p->ports.v[pipe->port];
+  Section was = cunit_to(e->u, SEC_TYPES);
+
+  cunit_line(e->u, "/* columns that pipeline %d reads */", pipe->id);
+  cunit_open(e->u, "typedef struct p%d_in", pipe->id);
+  for (int i = 0; i < port->cols.n; i++) {
+    const char *name = col_name(e, e->p, pipe->port, i);
+    cunit_line(e->u, "const %s *%s;", emit_coltype(port->cols.v[i]), name);
+    cunit_line(e->u, "const wr_u8 *n%s;", name + 1);
+  }
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "const wr_slot *e;  /* the element */");
+  cunit_line(e->u, "wr_u32 j;");
+  cunit_close(e->u, S(e, " p%d_in;", pipe->id));
+  cunit_line(e->u, "/* values that it computes for a row */");
+  cunit_open(e->u, "typedef struct p%d_row", pipe->id);
+  for (int i = 0; i < pipe->ops.n; i++) {
+    const PlanOp *op = pipe->ops.v[i];
+    for (int k = 0; op->kind == OPK_SELECT && k < op->exprs.n; k++) {
+      if (!wanted(op, k)) continue;
+      const char *name = value_name(e, op, k);
+      cunit_line(e->u, "%s %s;", emit_ctype(op->exprs.v[k]->type), name);
+      if (op->exprs.v[k]->type->nullable) cunit_line(e->u, "wr_status s%s;", name + 1);
+    }
+  }
+  cunit_line(e->u, "wr_i32 none;");
+  cunit_close(e->u, S(e, " p%d_row;", pipe->id));
+  cunit_line(e->u, "%s", "");
+  cunit_to(e->u, was);
+}
+
+static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  switch (op->kind) {
+  case OPK_WHERE: emit_where(e, op, pipe); return;
+  case OPK_SELECT: if (!does_nothing(op)) emit_select(e, op, pipe); return;
+  case OPK_SAMPLE: emit_sample(e, op, pipe); return;
+  case OPK_UNNEST: emit_unnest_put(e, op, pipe); return;
+  case OPK_SINK: emit_put(e, op, pipe); emit_sink_run(e, op); return;
+  case OPK_UNION: return;                 /* one put an input: emit_union_puts */
+  case OPK_GROUP: emit_group_add(e, op, pipe); emit_group_run(e, op); return;
+  case OPK_SOURCE: case OPK_FEED: return;
+  }
+}
+
+static void emit_union_put(Emit *e, const PlanOp *in, const PlanOp *op, const Pipeline *pipe)
+{
+  begin_op(e, op, pipe, S(e, "put%d", in->id));
+  append_columns(e, in, op, pipe);
+  end_op(e);
+}
+
+static void emit_union_puts(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  for (int i = 0; i < op->out.n; i++) {
+    if (op->out.v[i]->kind == OPK_UNION) emit_union_put(e, op, op->out.v[i], pipe);
+    else if (!op_rows[op->out.v[i]->kind].port) emit_union_puts(e, op->out.v[i], pipe);
+  }
+}
+
+static void emit_flushes(Emit *e, const Pipeline *pipe)
+{
+  for (int i = 0; i < pipe->ops.n; i++) {
+    const PlanOp *op = pipe->ops.v[i];
+    bool before = false;
+    for (int k = 0; k < i; k++) before |= pipe->ops.v[k] == op;
+    if (op_rows[op->kind].port && !before) cunit_line(e->u, "wr_flush(ctx, %d);", op->port);
+  }
+}
+
+static void emit_loop(Emit *e, const Pipeline *pipe)
+{
+  const PlanOp *head = pipe->head;
+  const char *text = "";
+  for (int i = 0; i < pipe->ops.n; i++)
+    text = S(e, "%s -> [%d] %s", text, pipe->ops.v[i]->id, op_rows[pipe->ops.v[i]->kind].name);
+  cunit_line(e->u, "/* pipeline %d: [%d] %s %s%s */", pipe->id, head->id, op_rows[head->kind].name,
+             cunit_comment(e->u, head->name), text);
+  cunit_open(e->u, "static void p%d_run(wr_ctx *ctx, wr_batch *b)", pipe->id);
+  cunit_line(e->u, "p%d_in in;", pipe->id);
+  cunit_line(e->u, "p%d_row w;", pipe->id);
+  for (int i = 0; i < e->p->ports.v[pipe->port].cols.n; i++) {
+    const char *name = col_name(e, e->p, pipe->port, i);
+    cunit_line(e->u, "in.%s = b->col[%d].v;", name, i);
+    cunit_line(e->u, "in.n%s = b->col[%d].st;", name + 1, i);
+  }
+  cunit_line(e->u, "in.j = 0;");
+  cunit_line(e->u, "(void)in, (void)w;");
+  if (head->kind == OPK_SOURCE) emit_check_loop(e, head);
+  cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut < 0; r++)");
+  if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
+  if (head->kind == OPK_UNNEST) {
+    int col = e->p->ports.v[pipe->port].cols.n - 1;
+    const char *name = col_name(e, e->p, pipe->port, col);
+    if (e->p->ports.v[pipe->port].cols.v[col]->nullable) cunit_line(e->u, "if (in.n%s[r]) continue;", name + 1);
+    cunit_line(e->u, "const wr_list l = in.%s[r];", name);
+    cunit_open(e->u, "for (in.j = 0, in.e = l.p; in.j < l.n; in.j++, in.e += l.width)");
+    emit_calls(e, head, pipe);
+    cunit_close(e->u, "");
+  } else {
+    emit_calls(e, head, pipe);
+  }
+  cunit_close(e->u, "");
+  cunit_line(e->u, "if (ctx->cut >= 0) wr_cut(ctx);");
+  emit_flushes(e, pipe);
+  cunit_close(e->u, "");
+  cunit_line(e->u, "%s", "");
+}
+
+void emit_pipeline(Emit *e, const Pipeline *pipe)
+{
+  emit_structs(e, pipe);
+  cunit_to(e->u, SEC_OPS);
+  for (int i = 0; pipe->head->kind == OPK_SOURCE && i < pipe->head->checks.n; i++) emit_check(e, pipe->head, pipe, i);
+  for (int i = 0; i < pipe->ops.n; i++) emit_op(e, pipe->ops.v[i], pipe);
+  emit_union_puts(e, pipe->head, pipe);
+  cunit_to(e->u, SEC_PIPELINES);
+  emit_loop(e, pipe);
+}

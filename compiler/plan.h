@@ -1,0 +1,188 @@
+/* plan.h -- what will run: operators as a DAG, expressions over leaf columns, ports, pipelines.
+ *
+ * A row is flat here: records have become their scalar leaves (type_leaves). An operator's
+ * expressions speak of the columns of its input's schema by index.
+ */
+#ifndef WEIR_PLAN_H
+#define WEIR_PLAN_H
+#include "ast.h"
+#include "registry.h"
+
+/* ---- expressions: always one scalar, list or map ---- */
+typedef enum PKind {
+  PX_CONST,      /* u.k: a slot; strings and lists point into the arena */
+  PX_COL,        /* u.col: column of the input's schema */
+  PX_PARAM,      /* u.param: index; in a param's check its own value */
+  PX_VAR,        /* u.var: bound by a PX_LET around it */
+  PX_LET,        /* u.var := a[0] in a[1] */
+  PX_NEG, PX_NOT, /* a[0] */
+  PX_ARITH,      /* u.op: a[0] op a[1], both of the result's type (durations and times: i64) */
+  PX_COMPARE,    /* u.op: a[0] op a[1], same kind; decimals may differ in scale */
+  PX_DISTINCT,   /* a[0] is distinct from a[1] */
+  PX_AND, PX_OR, /* a[0], a[1]: three-valued, errors are values */
+  PX_IS_NULL,    /* a[0] */
+  PX_CASE,       /* a: when, then, when, then, ..., else; u.n pairs */
+  PX_COALESCE,   /* a: any number */
+  PX_IN,         /* a[0] in list a[1] */
+  PX_LIKE,       /* a[0] like a[1] */
+  PX_MATCHES,    /* a[0] matches regex u.regex */
+  PX_CONCAT,     /* a[0] || a[1] */
+  PX_CONVERT,    /* a[0] to this type: numbers, implicit or a cast that only changes representation */
+  PX_CAST,       /* a[0] to this type through text rules (string -> x, x -> string) */
+  PX_CALL,       /* u.fn with a */
+  PX_INDEX,      /* a[0] [ a[1] ]: list, map, json; u.leaf: which leaf of the element */
+  PX_LIST,       /* a: elements, u.n of them, element leaves side by side */
+  PX_MAP,        /* a: key, value, key, value */
+  PX_META,       /* u.col: enum MetaField */
+  PX_REGEX       /* u.regex: a pattern as an argument */
+} PKind;
+
+typedef struct PExpr PExpr;
+struct PExpr {
+  PKind kind;
+  Type *type;                             /* a leaf type; nullable says whether it can be null */
+  bool fallible;                          /* can be an error */
+  Span span;
+  int na;
+  PExpr **a;
+  union {
+    wr_slot k;
+    int col, param, var, n, regex, leaf;
+    Op op;
+    const FnRow *fn;
+  } u;
+};
+
+/* ---- schema ---- */
+typedef struct PCol {
+  const char *name;                       /* "site.zone" */
+  Type *type;                             /* leaf */
+  const TypeField *field;                 /* or 0 */
+  bool hidden;                            /* window bounds */
+  bool needed;                            /* somebody downstream reads it (plan_prune) */
+} PCol;
+typedef VEC(PCol) Schema;
+
+/* ---- operators ---- */
+typedef enum OpKind {
+#define OPERATOR(id, ...) OPK_##id,
+#include "operators.def"
+#undef OPERATOR
+} OpKind;
+typedef struct OpRow { const char *name; bool stateful, port, starts; } OpRow;
+extern const OpRow op_rows[];             /* by OpKind */
+
+typedef struct PlanOp PlanOp;
+typedef struct PlanAgg {
+  const AggRow *row;
+  PExpr *arg[2];                          /* over the input; null where the filter is not true */
+  int col[2];                             /* columns of the grouping's port, -1 */
+  wr_slot opt[2];
+  uint32_t off;                           /* of the state in the cell */
+  Type *type;                             /* result */
+  Span span;
+} PlanAgg;
+
+typedef struct PlanCheck { PExpr *cond; int set; /* column, or -1 */ PExpr *value; int dest; int site; Span span; } PlanCheck;
+
+struct PlanOp {
+  OpKind kind;
+  int id;                                 /* [id] everywhere; from 1, in declaration order */
+  const char *name;                       /* of the stream, source, sink it belongs to */
+  Span span;
+  VEC(PlanOp *) in, out;
+  Schema schema;                          /* what it gives */
+  bool windowed;                          /* the last two columns are window.start, window.end */
+  VEC(PExpr *) exprs;                     /* SELECT: one a schema column; WHERE: one; UNNEST: the list;
+                                             GROUP: keys; SAMPLE BY: keys; SINK: one a port column */
+  Decl *decl;                             /* SOURCE SINK FEED */
+  /* SOURCE */
+  VEC(PlanCheck) checks;
+  int time_col, bad, late;
+  bool strict;
+  /* GROUP */
+  WindowSpec *window;
+  VEC(PlanAgg) aggs;
+  uint32_t cell_size;
+  bool processing;
+  /* SAMPLE */
+  double share;
+  VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
+  /* FEED */
+  int feed;
+  /* fusion: plan_fuse */
+  int port;                               /* port it takes rows from, -1: fused into its input's pipeline */
+  int out_port;                           /* GROUP: port of closed windows; SOURCE FEED: its batch */
+  int index;                              /* among sources, groups, sinks, feeds */
+  int pipeline;                           /* that evaluates it */
+  int *col_at;                            /* heads: schema column -> column of the port (-1: nobody needs it) */
+  bool shared;                            /* several consumers asked for it (rewrite share_common) */
+};
+
+typedef struct PlanPort {
+  const char *name;
+  PlanOp *op;                             /* whose input (or output: starts) it is */
+  VEC(Type *) cols;
+  VEC(const char *) names;
+  int writers;                            /* > 1: appending checks for space */
+} PlanPort;
+
+typedef struct Pipeline {                 /* a row loop over a port, and everything fused into it */
+  int id;
+  PlanOp *head;                           /* SOURCE, UNION, UNNEST, GROUP (its closed windows), FEED */
+  int port;
+  VEC(PlanOp *) ops;                      /* fused, in order of evaluation */
+} Pipeline;
+
+typedef struct PlanFeed { const char *name; int kind; int port; PlanOp *op; } PlanFeed;
+typedef struct PlanParam { Decl *decl; PExpr *value, *check; } PlanParam;
+typedef struct PlanSite { int op; Span span; } PlanSite;
+typedef struct PlanRegex { const char *text; size_t n; const char *flags; } PlanRegex;
+typedef struct PlanNote { PlanOp *op; const char *text; } PlanNote;   /* what a rewrite did, for explain */
+
+typedef struct Plan {
+  Compiler *c;
+  const char *name, *file;
+  VEC(PlanOp *) ops;                      /* topological: inputs before consumers */
+  VEC(PlanOp *) sources, groups, sinks;
+  VEC(PlanPort) ports;
+  VEC(Pipeline) pipelines;
+  VEC(PlanFeed) feeds;
+  VEC(PlanParam) params;
+  VEC(PlanSite) sites;
+  VEC(PlanRegex) regexes;
+  VEC(PlanNote) notes;
+  int errors;                             /* feed index or WR_DROP */
+  int vars;                               /* PX_LET variables handed out */
+} Plan;
+
+Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
+void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
+void plan_fuse(Plan *);                   /* ports and pipelines */
+void plan_dump(const Plan *, FILE *, bool fused);
+void plan_explain(const Plan *, FILE *);
+
+/* building expressions (plan_expr.c) */
+PExpr *px_new(Plan *, PKind, Type *, Span, int na);
+PExpr *px_const(Plan *, Type *, wr_slot, Span);
+PExpr *px_convert(Plan *, PExpr *, Type *to);
+bool px_same(const PExpr *, const PExpr *);                   /* structurally equal */
+void px_columns(const PExpr *, void (*see)(void *, int col), void *arg);
+const char *px_text(Plan *, const PExpr *, const Schema *);   /* readable, for dumps and explain */
+int plan_site(Plan *, int op, Span);      /* index of a source position */
+
+/* lowering checked expressions (plan_lower.c) */
+typedef struct LocalBinding { Local *local; PExpr **leaves; } LocalBinding;
+typedef VEC(PExpr *) PExprs;
+typedef struct Lower {
+  Plan *plan;
+  const PlanOp *group;                    /* lowering a group's record: keys, window, aggregates are its columns */
+  const Schema *schema;                   /* of the input */
+  const Type *row;                        /* its record, before it was laid flat */
+  int window_at;                          /* column of window.start, -1 */
+  VEC(LocalBinding) locals;
+} Lower;
+void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
+PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */
+PExpr *lower_option(Lower *, Config *, int option);           /* plan_option.c: a connector's or format's */
+#endif

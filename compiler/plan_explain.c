@@ -1,0 +1,142 @@
+/* plan_explain.c -- `weir explain`: what runs, what is read, what is kept and what it costs. */
+#include <string.h>
+#include "plan.h"
+#include "weir/agg.h"
+
+static const char *dest(const Plan *p, int to)
+{
+  if (to == WR_DROP) return "dropped, counted";
+  if (to == WR_FAIL) return "end the run";
+  return arena_printf(p->c->arena, "go to %s", p->feeds.v[to].name);
+}
+
+static const char *duration(const Plan *p, const PExpr *x)
+{
+  if (!x) return NULL;
+  if (x->kind != PX_CONST) return px_text((Plan *)p, x, NULL);
+  if (x->u.k.st) return NULL;
+  int64_t us = x->u.k.u.i;
+  static const struct { const char *unit; int64_t us; } units[] = { { "d", 86400000000 }, { "h", 3600000000 }, { "m", 60000000 },
+    { "s", 1000000 }, { "ms", 1000 }, { "us", 1 } };
+  static const char *const cal[] = { "", "day", "week", "month", "year" };
+  if (x->u.k.len) return arena_printf(p->c->arena, "%lld%s", (long long)us, cal[x->u.k.len]);
+  for (int i = 0; i < 6; i++)
+    if (us && us % units[i].us == 0) return arena_printf(p->c->arena, "%lld%s", (long long)(us / units[i].us), units[i].unit);
+  return "0s";
+}
+
+static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
+{
+  Decl *d = op->decl;
+  int n = op->config.n, read = 0;
+  const char *delay = duration(p, op->config.v[n - 4]);
+  for (int i = 0; i < op->schema.n; i++) read += op->schema.v[i].needed;
+  fprintf(f, "[%d] source %s: %s%s%s\n", op->id, op->name, d->u.source.c.from.conn->name,
+          d->u.source.c.format.given ? ", " : "", d->u.source.c.format.given ? d->u.source.c.format.fmt->name : "");
+  fprintf(f, "      pushed down: %d of %d fields are decoded:", read, op->schema.n);
+  for (int i = 0; i < op->schema.n; i++)
+    if (op->schema.v[i].needed) fprintf(f, " %s", op->schema.v[i].name);
+  fprintf(f, "\n");
+  if (op->time_col < 0) fprintf(f, "      no event time\n");
+  else fprintf(f, "      event time %s, delay %s: results wait that long behind the newest row\n", op->schema.v[op->time_col].name, delay ? delay : "0s");
+  for (int i = 0; i < op->checks.n; i++) {
+    const PlanCheck *k = &op->checks.v[i];
+    const char *text = px_text((Plan *)p, k->cond, &op->schema);
+    if (k->set >= 0) fprintf(f, "      check %s, else %s is corrected\n", text, op->schema.v[k->set].name);
+    else fprintf(f, "      check %s, else rows %s\n", text, dest(p, k->dest));
+  }
+  fprintf(f, "      bad rows %s; late rows %s%s\n", dest(p, op->bad), dest(p, op->late), op->strict ? "; check strict" : "");
+}
+
+static int key_bytes(const PlanOp *op, bool *strings)
+{
+  int n = 0;
+  for (int i = 0; i < op->exprs.n; i++) {
+    const Type *t = op->exprs.v[i]->type;
+    bool wide = (t->props & TP_TEXT) != 0;
+    n += wide ? 16 : 8;
+    *strings |= wide;
+  }
+  return n;
+}
+
+static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
+{
+  bool strings = false, owned = false;
+  int key = key_bytes(op, &strings);
+  const char *size = duration(p, op->config.v[WR_WCFG_SIZE]), *every = duration(p, op->config.v[WR_WCFG_EVERY]);
+  fprintf(f, "[%d] group %s by", op->id, op->name);
+  if (!op->exprs.n) fprintf(f, " nothing");
+  for (int i = 0; i < op->exprs.n; i++) fprintf(f, "%s %s", i ? "," : "", op->schema.v[i].name);
+  fprintf(f, " over %s %s%s%s%s\n", op->window->row->name, size ? size : "?", every ? " every " : "", every ? every : "",
+          op->processing ? " of processing time" : "");
+  for (int i = 0; i < op->aggs.n; i++) {
+    fprintf(f, "      %-18s %4u bytes%s\n", op->schema.v[op->exprs.n + 2 + i].name, op->aggs.v[i].row->agg->size,
+            op->aggs.v[i].row->agg->drop ? " and what it collects" : "");
+    owned |= op->aggs.v[i].row->agg->drop != NULL;
+  }
+  fprintf(f, "      state %s: %d bytes per key and %s (key %d, aggregates %u, index 16)%s%s\n", op->name,
+          key + (int)op->cell_size + 16, op->window->row->klass == WC_SESSION ? "open session" : "open slice", key, op->cell_size,
+          strings ? ", plus the text of keys" : "", owned ? ", plus what aggregates collect" : "");
+  if (op->window->row->klass == WC_SLICED && every)
+    fprintf(f, "      overlapping windows share slices: a row is added once\n");
+  fprintf(f, "      bounded by: a key's cell is freed when its window closes\n");
+}
+
+static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
+{
+  const Schema *s = op->in.n ? &op->in.v[0]->schema : NULL;
+  fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
+  if (op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION) fprintf(f, " %s", op->name);
+  for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
+  if (op->kind == OPK_WHERE || op->kind == OPK_UNNEST) fprintf(f, ": %s", px_text((Plan *)p, op->exprs.v[0], s));
+  if (op->kind == OPK_SAMPLE) fprintf(f, ": %g%% by hash of the %s", op->share * 100, op->exprs.n ? "key" : "row's position");
+  if (op->kind == OPK_SINK) fprintf(f, ": %s%s%s", op->decl->u.sink.to.conn->name, op->decl->u.sink.format.given ? ", " : "",
+                                    op->decl->u.sink.format.given ? op->decl->u.sink.format.fmt->name : "");
+  fprintf(f, "%s\n", op->shared ? " (shared)" : "");
+}
+
+static bool best_effort(const PlanOp *op)
+{
+  if (op->kind == OPK_GROUP && op->processing) return true;
+  for (int i = 0; i < op->in.n; i++)
+    if (best_effort(op->in.v[i])) return true;
+  return false;
+}
+
+static bool idles(const PlanOp *op)       /* idleness is a decision of the clock */
+{
+  if (op->kind == OPK_SOURCE) {
+    const PExpr *idle = op->config.v[op->config.n - 3];
+    return idle && !(idle->kind == PX_CONST && idle->u.k.st);
+  }
+  for (int i = 0; i < op->in.n; i++)
+    if (idles(op->in.v[i])) return true;
+  return false;
+}
+
+void plan_explain(const Plan *p, FILE *f)
+{
+  fprintf(f, "%s: %d operators, %d pipelines\n\nOperators\n", p->file, p->ops.n, p->pipelines.n);
+  for (int i = 0; i < p->ops.n; i++) {
+    const PlanOp *op = p->ops.v[i];
+    if (op->kind == OPK_SOURCE) explain_source(p, op, f);
+    else if (op->kind == OPK_GROUP) explain_group(p, op, f);
+    else explain_rest(p, op, f);
+  }
+  fprintf(f, "\nPipelines (one loop over the rows each)\n");
+  for (int i = 0; i < p->pipelines.n; i++) {
+    const Pipeline *q = &p->pipelines.v[i];
+    fprintf(f, "  %d: [%d] %s %s", q->id, q->head->id, op_rows[q->head->kind].name, q->head->name);
+    for (int k = 0; k < q->ops.n; k++) fprintf(f, " -> [%d] %s", q->ops.v[k]->id, op_rows[q->ops.v[k]->kind].name);
+    fprintf(f, "\n");
+  }
+  if (p->notes.n) fprintf(f, "\nRewrites\n");
+  for (int i = 0; i < p->notes.n; i++) fprintf(f, "  [%d] %s: %s\n", p->notes.v[i].op->id, op_rows[p->notes.v[i].op->kind].name, p->notes.v[i].text);
+  fprintf(f, "\nSinks\n");
+  for (int i = 0; i < p->sinks.n; i++) {
+    const PlanOp *op = p->sinks.v[i];
+    fprintf(f, "  %s: append-only, %s\n", op->name, best_effort(op) ? "best-effort (processing time)" : idles(op) ? "replayable (a source may go idle)" : "exact");
+  }
+  fprintf(f, "\nRows whose evaluation fails %s.\n", p->errors >= 0 ? dest(p, p->errors) : "are counted and left out (errors to s would keep them)");
+}

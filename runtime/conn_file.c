@@ -1,0 +1,392 @@
+/* conn_file.c -- files as sources: a path, all that match a pattern, or standard input.
+ *
+ * Files are read in big blocks; records are framed and decoded where they lie, so a batch's strings
+ * point into the block and die with the next poll. The files of a pattern are one partition, in the
+ * order of their names. What is framed and not yet complete stands at [begin, end); `seen` of it has
+ * been shown to the format. Too long a record is reported once, then thrown away up to its end.
+ */
+#include "conn_file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+
+enum { BLOCK = 512 * 1024 };
+
+typedef struct file_source {
+  const wr_source *source;
+  void *fmt;
+  char *path;
+  bool follow, pattern, std;
+  char **name;                            /* of the files, in order */
+  size_t nname, at, room;                 /* at: the next one to open */
+  int fd;
+  const char *current;                    /* name of the open file */
+  wr_i64 taken;                           /* bytes read from it */
+  bool regular, eof, fresh, discard;      /* fresh: its first record is still to come */
+  char *buf;
+  size_t cap, begin, seen, end, max;
+  wr_str *rec;
+  wr_i32 nrec;                            /* room for so many */
+  wr_i64 off;
+} file_source;
+
+enum step { MORE, WAIT, OVER, REPORTED, FAILED };
+
+/* ---- which files ---- */
+
+char *wr_file_path(const wr_slot *s)
+{
+  char *p = wr_mem_alloc((size_t)s->len + 1);
+
+  memcpy(p, s->u.p, s->len);
+  p[s->len] = 0;
+  return p;
+}
+
+static void add_name(file_source *s, const char *name)
+{
+  char **more;
+  size_t n = strlen(name) + 1;
+
+  if (s->nname == s->room) {
+    size_t room = s->room ? s->room * 2 : 8;
+    more = wr_mem_alloc(room * sizeof *more);
+    if (s->nname) memcpy(more, s->name, s->nname * sizeof *more);
+    wr_mem_free(s->name, s->room * sizeof *more);
+    s->name = more;
+    s->room = room;
+  }
+  s->name[s->nname] = wr_mem_alloc(n);
+  memcpy(s->name[s->nname++], name, n);
+}
+
+/* Adds the files that match and whose names come behind those already there (glob sorts by bytes: no
+ * locale is ever set). */
+static void match(file_source *s)
+{
+  glob_t g;
+
+  if (glob(s->path, 0, 0, &g) != 0) return;
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    if (s->nname == 0 || strcmp(g.gl_pathv[i], s->name[s->nname - 1]) > 0) add_name(s, g.gl_pathv[i]);
+  globfree(&g);
+}
+
+/* ---- opening ---- */
+
+static void start_file(file_source *s, int fd, const char *name)
+{
+  s->fd = fd;
+  s->current = name;
+  s->taken = 0;
+  s->eof = s->discard = false;
+  s->fresh = true;
+  s->regular = wr_fs_now->size(fd) >= 0;
+  s->begin = s->seen = s->end = 0;
+  if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
+}
+
+static bool open_file(wr_ctx *ctx, file_source *s, const char *name)
+{
+  int fd = wr_fs_now->open(name, O_RDONLY, 0);
+
+  if (fd < 0) {
+    wr_error(ctx, WR_EXIT_NOINPUT, errno == ENOENT ? "is the path right, seen from the working directory?" : "",
+             "source %s: cannot open %s: %s", s->source->name, name, strerror(errno));
+    return false;
+  }
+  start_file(s, fd, name);
+  return true;
+}
+
+static void close_file(file_source *s)
+{
+  if (s->fd >= 0 && !s->std) wr_fs_now->close(s->fd);
+  s->fd = -1;
+}
+
+static bool open_first(wr_ctx *ctx, file_source *s)
+{
+  if (s->std) {
+    start_file(s, 0, "standard input");
+#ifdef F_SETPIPE_SZ
+    fcntl(0, F_SETPIPE_SZ, 1 << 20);      /* fewer, bigger reads; refused elsewhere, which is fine */
+#endif
+    return true;
+  }
+  if (s->pattern) match(s);
+  else add_name(s, s->path);
+  if (s->nname == 0) {
+    wr_error(ctx, WR_EXIT_NOINPUT, "is the pattern right, seen from the working directory?",
+             "source %s: no file matches %s", s->source->name, s->path);
+    return false;
+  }
+  return open_file(ctx, s, s->name[s->at++]);
+}
+
+static void close_source(wr_ctx *ctx, void *state)
+{
+  file_source *s = state;
+
+  (void)ctx;
+  close_file(s);
+  for (size_t i = 0; i < s->nname; i++) wr_mem_free(s->name[i], strlen(s->name[i]) + 1);
+  wr_mem_free(s->name, s->room * sizeof *s->name);
+  wr_mem_free(s->path, strlen(s->path) + 1);
+  wr_mem_free(s->buf, s->cap);
+  wr_mem_free(s->rec, (size_t)s->nrec * sizeof *s->rec);
+  wr_mem_free(s, sizeof *s);
+}
+
+static void *open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *opt, void *fmt)
+{
+  file_source *s = wr_mem_alloc(sizeof *s);
+
+  memset(s, 0, sizeof *s);
+  s->source = source;
+  s->fmt = fmt;
+  s->fd = -1;
+  s->path = wr_file_path(&opt[FILE_PATH]);
+  s->std = strcmp(s->path, "-") == 0;
+  s->pattern = strpbrk(s->path, "*?[") != 0;
+  s->follow = opt[FILE_FOLLOW].st == 0 && opt[FILE_FOLLOW].u.i;
+  s->max = opt[FILE_MAX_RECORD].st == 0 ? (size_t)opt[FILE_MAX_RECORD].u.i : 1 << 20;
+  if (s->max < 1 || s->max > 1u << 30) s->max = 1u << 30;
+  s->cap = BLOCK;
+  s->buf = wr_mem_alloc(s->cap);
+  if (open_first(ctx, s)) return s;
+  close_source(ctx, s);
+  return 0;
+}
+
+/* ---- reading ---- */
+
+/* At the end of a file that is followed: gone, cut, or just quiet? */
+static enum step at_tail(wr_ctx *ctx, file_source *s)
+{
+  wr_i64 size = wr_fs_now->size(s->fd);
+
+  if (s->pattern && s->at == s->nname) match(s);
+  if (s->at < s->nname) {                 /* a later file has come */
+    s->eof = true;
+    return MORE;
+  }
+  if (size >= 0 && size < s->taken) {     /* cut short: what was pending is gone with it */
+    close_file(s);
+    return open_file(ctx, s, s->current) ? MORE : FAILED;
+  }
+  if (!s->regular || wr_fs_now->same(s->fd, s->current)) return WAIT;
+  s->eof = true;                          /* renamed: its rest is read, then the new one's turn comes */
+  s->at--;
+  return MORE;
+}
+
+static enum step read_failed(wr_ctx *ctx, file_source *s)
+{
+  if (errno == EINTR || errno == EAGAIN) return WAIT;
+  wr_error(ctx, WR_EXIT_IO, errno == EISDIR ? "name the files in it by a pattern: \"folder/*\"" : "",
+           "source %s: cannot read %s: %s", s->source->name, s->current, strerror(errno));
+  return FAILED;
+}
+
+static enum step next_file(wr_ctx *ctx, file_source *s)
+{
+  int fd;
+
+  close_file(s);
+  if (s->std || s->at == s->nname) return OVER;
+  if (!s->follow || s->at + 1 < s->nname) return open_file(ctx, s, s->name[s->at++]) ? MORE : FAILED;
+  fd = wr_fs_now->open(s->name[s->at], O_RDONLY, 0);
+  if (fd < 0) return WAIT;                /* renamed, and not yet made anew */
+  start_file(s, fd, s->name[s->at++]);
+  return MORE;
+}
+
+/* Throws away what is pending of a record that has grown beyond the limit. The report shows bytes of
+ * the block, so nothing is read before the next poll. */
+static enum step give_up(wr_ctx *ctx, file_source *s)
+{
+  wr_str raw = { s->buf + s->begin, (wr_u32)s->max, 0 };
+  bool again = s->discard;
+
+  if (s->fresh && s->source->fmt->header) {
+    wr_error(ctx, WR_EXIT_DATA, "", "source %s: the first record of %s is longer than max_record", s->source->name,
+             s->current);
+    return FAILED;
+  }
+  s->discard = true;
+  s->fresh = false;
+  s->begin = s->seen = s->end = 0;
+  if (again) return MORE;
+  wr_input_place(ctx, s->current);
+  wr_record_failed(ctx, s->source, raw, s->off++, WR_E_TOO_LONG, 0);
+  return REPORTED;
+}
+
+static void make_room(file_source *s)
+{
+  size_t n = s->end - s->begin;
+  char *more = s->buf;
+
+  if (s->begin == 0 && n <= s->cap / 2) return;
+  if (n > s->cap / 2) more = wr_mem_alloc(s->cap * 2);
+  memmove(more, s->buf + s->begin, n);
+  if (more != s->buf) {
+    wr_mem_free(s->buf, s->cap);
+    s->buf = more;
+    s->cap *= 2;
+  }
+  s->seen -= s->begin;
+  s->begin = 0;
+  s->end = n;
+}
+
+/* All complete records have been taken: gets more bytes behind the incomplete one. */
+static enum step refill(wr_ctx *ctx, file_source *s)
+{
+  long n;
+
+  if (s->fd < 0 || s->eof) return next_file(ctx, s);
+  if (s->end - s->begin > s->max + 2 || s->discard) {
+    enum step step = give_up(ctx, s);
+    if (step != MORE) return step;
+  }
+  make_room(s);
+  if (!s->regular && !wr_fs_now->ready(s->fd)) return WAIT;
+  n = wr_fs_now->read(s->fd, s->buf + s->end, s->cap - s->end);
+  if (n < 0) return read_failed(ctx, s);
+  if (n == 0) {
+    if (s->follow && !s->std) return at_tail(ctx, s);
+    s->eof = true;
+  }
+  s->end += (size_t)n;
+  s->taken += n;
+  return MORE;
+}
+
+/* ---- records ---- */
+
+static size_t line(const char *p, size_t n, int eof, size_t *skip)
+{
+  const char *nl = memchr(p, '\n', n);
+
+  *skip = nl != 0;
+  return nl ? (size_t)(nl + 1 - p) : eof ? n : 0;
+}
+
+/* Takes up to `want` complete records; their number. */
+static wr_i32 take(file_source *s, wr_i32 want)
+{
+  const wr_format *fmt = s->source->fmt;
+  wr_i32 n = 0;
+
+  while (n < want && (s->seen < s->end || (s->eof && s->begin < s->end))) {
+    size_t skip = 0, from = s->begin, len;
+    const char *p = s->buf + s->seen;
+    len = fmt->frame ? fmt->frame(s->fmt, p, s->end - s->seen, s->eof, &skip) : line(p, s->end - s->seen, s->eof, &skip);
+    if (len == 0 && s->eof) len = s->end - s->seen;
+    else if (len == 0) {
+      s->seen = s->end;
+      break;
+    }
+    s->begin = s->seen += len;
+    if (s->discard) {
+      s->discard = false;
+      continue;
+    }
+    len = s->begin - from - skip;
+    if (!fmt->frame && len && s->buf[from + len - 1] == '\r') len--;
+    s->rec[n++] = (wr_str){ s->buf + from, (wr_u32)len, 0 };
+  }
+  return n;
+}
+
+/* The first record of a file: a byte order mark is dropped, a header read. Gives the number of
+ * records that were neither, from *rec on; -1: wr_error was called. */
+static wr_i32 first_record(wr_ctx *ctx, file_source *s, wr_str **rec, wr_i32 n)
+{
+  const wr_format *fmt = s->source->fmt;
+  wr_str *r = *rec;
+  int is;
+
+  if (r->len >= 3 && memcmp(r->p, "\xEF\xBB\xBF", 3) == 0) {
+    r->p += 3;
+    r->len -= 3;
+  }
+  s->fresh = false;
+  if (!fmt->header) return n;
+  is = fmt->header(ctx, s->fmt, s->source, s->source->type, *r);
+  if (is < 0) return -1;
+  *rec += is;
+  return n - is;
+}
+
+static void decode(wr_ctx *ctx, file_source *s, const wr_str *rec, wr_i32 n, wr_batch *b)
+{
+  const wr_source *source = s->source;
+
+  for (wr_i32 i = 0, from; i < n; i++) {
+    for (from = i; i < n && rec[i].len <= s->max; i++) continue;
+    if (i > from) source->fmt->decode(ctx, s->fmt, source, source->type, rec + from, i - from, s->off + from, b);
+    if (i < n) wr_record_failed(ctx, source, rec[i], s->off + i, WR_E_TOO_LONG, 0);
+  }
+  s->off += n;
+}
+
+static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
+{
+  file_source *s = state;
+  wr_str *rec;
+  wr_i32 n, want = b->cap - b->n;
+
+  if (want > s->nrec) {
+    wr_mem_free(s->rec, (size_t)s->nrec * sizeof *s->rec);
+    s->rec = wr_mem_alloc((size_t)want * sizeof *s->rec);
+    s->nrec = want;
+  }
+  if (want <= 0) return WR_POLL_ROWS;
+  while ((n = take(s, want)) == 0) {
+    switch (refill(ctx, s)) {
+    case MORE: break;
+    case WAIT: return WR_POLL_IDLE;
+    case OVER: return WR_POLL_END;
+    case REPORTED: return WR_POLL_ROWS;
+    case FAILED: return WR_POLL_FAILED;
+    }
+  }
+  wr_input_place(ctx, s->current);
+  rec = s->rec;
+  if (s->fresh && (n = first_record(ctx, s, &rec, n)) < 0) return WR_POLL_FAILED;
+  decode(ctx, s, rec, n, b);
+  return wr_failed(ctx) ? WR_POLL_FAILED : WR_POLL_ROWS;
+}
+
+/* ---- what the compiler reads ---- */
+
+static const wr_option roll[ROLL_OPTIONS] = {
+  [ROLL_SIZE] = { .name = "size", .type = WR_OPT_SIZE, .flags = WR_OPT_SINK,
+                  .doc = "begin a new file when this many bytes are written" },
+  [ROLL_TIME] = { .name = "time", .type = WR_OPT_DUR, .flags = WR_OPT_SINK,
+                  .doc = "begin a new file when the file is this old" },
+};
+
+static const wr_option options[FILE_OPTIONS] = {
+  [FILE_PATH] = { .name = "path", .type = WR_OPT_STR,
+                  .flags = WR_OPT_REQUIRED | WR_OPT_POSITIONAL | WR_OPT_SOURCE | WR_OPT_SINK,
+                  .doc = "the file; - is standard input or output; sources: also a pattern with * ? [ ]" },
+  [FILE_FOLLOW] = { .name = "follow", .type = WR_OPT_BOOL, .flags = WR_OPT_SOURCE, .dflt = "false",
+                    .doc = "wait for more at the end, also when the file is renamed or cut" },
+  [FILE_MAX_RECORD] = { .name = "max_record", .type = WR_OPT_SIZE, .flags = WR_OPT_SOURCE, .dflt = "1MB",
+                        .doc = "longer records are bad" },
+  [FILE_APPEND] = { .name = "append", .type = WR_OPT_BOOL, .flags = WR_OPT_SINK, .dflt = "false",
+                    .doc = "write behind what the file has, instead of replacing it" },
+  [FILE_ROLL] = { .name = "roll", .type = WR_OPT_REC, .flags = WR_OPT_SINK, .sub = roll, .nsub = ROLL_OPTIONS,
+                  .doc = "write numbered files, path-000001.ext: { size: 128MB, time: 10m }" },
+};
+
+const wr_connector wr_conn_file = {
+  .abi = WEIR_ABI, .name = "file", .opt = options, .nopt = FILE_OPTIONS,
+  .open_source = open_source, .poll = poll_file, .close_source = close_source,
+  .open_sink = wr_file_open_sink, .write = wr_file_write, .flush = wr_file_flush, .close_sink = wr_file_close_sink,
+};

@@ -1,0 +1,195 @@
+/* conn_file_sink.c -- files as sinks: whole records only, in big writes.
+ *
+ * What was written of a record that did not fit any more is cut off again. A rolled file's number is
+ * the first one free, so that nothing written earlier is ever replaced. When the reader of standard
+ * output is gone the sink swallows the rest and the run ends quietly, as filters do.
+ */
+#include "conn_file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+enum { BUFFER = 256 * 1024, NUMBERS = 1000000 };
+
+typedef struct file_sink {
+  const wr_sink *sink;
+  void *fmt;
+  char *path;
+  char *name;                             /* of the open file: path, or the rolled one */
+  size_t room;                            /* bytes of name */
+  int fd;
+  bool std, append, rolling, closed;
+  wr_i64 size;                            /* of the file, in whole records */
+  wr_i64 roll_size, roll_time;            /* 0: none */
+  wr_ts begun;
+  wr_i32 number;
+  bool any;                               /* records since the file was begun */
+  wr_buf out;
+} file_sink;
+
+/* ---- opening ---- */
+
+/* out.jsonl -> out-000001.jsonl */
+static void set_name(file_sink *s)
+{
+  const char *file = strrchr(s->path, '/'), *dot;
+
+  file = file ? file + 1 : s->path;
+  dot = strrchr(file, '.');
+  if (!dot || dot == file) dot = file + strlen(file);
+  if (s->rolling) snprintf(s->name, s->room, "%.*s-%06d%s", (int)(dot - s->path), s->path, s->number, dot);
+  else memcpy(s->name, s->path, strlen(s->path) + 1);
+}
+
+static int open_name(file_sink *s)
+{
+  int flags = O_WRONLY | O_CREAT | (s->append ? O_APPEND : O_TRUNC), fd;
+
+  if (s->rolling) flags = O_WRONLY | O_CREAT | O_EXCL;
+  do {
+    s->number++;
+    set_name(s);
+    fd = wr_fs_now->open(s->name, flags, 0666);
+  } while (fd < 0 && s->rolling && errno == EEXIST && s->number < NUMBERS);
+  return fd;
+}
+
+static int begin_file(wr_ctx *ctx, file_sink *s)
+{
+  const wr_sink *sink = s->sink;
+
+  s->fd = s->std ? 1 : open_name(s);
+  if (s->fd < 0) {
+    wr_error(ctx, WR_EXIT_IO, errno == ENOENT ? "create the folder first" : "", "sink %s: cannot create %s: %s",
+             sink->name, s->name, strerror(errno));
+    return -1;
+  }
+  s->size = s->std || !s->append || s->rolling ? 0 : wr_fs_now->size(s->fd);
+  if (s->size < 0) s->size = 0;
+  s->begun = wr_clock_now(ctx);
+  s->any = false;
+  if (s->size == 0 && sink->fmt && sink->fmt->encode_header)
+    sink->fmt->encode_header(ctx, s->fmt, sink->type, &s->out);
+  return 0;
+}
+
+static void dispose(file_sink *s)
+{
+  wr_buf_free(&s->out);
+  wr_mem_free(s->name, s->room);
+  wr_mem_free(s->path, strlen(s->path) + 1);
+  wr_mem_free(s, sizeof *s);
+}
+
+void *wr_file_open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, void *fmt)
+{
+  file_sink *s = wr_mem_alloc(sizeof *s);
+  const wr_slot *roll = opt[FILE_ROLL].st == 0 ? opt[FILE_ROLL].u.list : 0;
+
+  *s = (file_sink){ .sink = sink, .fmt = fmt, .fd = -1, .path = wr_file_path(&opt[FILE_PATH]) };
+  s->room = strlen(s->path) + 16;
+  s->name = wr_mem_alloc(s->room);
+  s->std = strcmp(s->path, "-") == 0;
+  s->append = opt[FILE_APPEND].st == 0 && opt[FILE_APPEND].u.i;
+  if (roll && roll[ROLL_SIZE].st == 0) s->roll_size = roll[ROLL_SIZE].u.i;
+  if (roll && roll[ROLL_TIME].st == 0) s->roll_time = roll[ROLL_TIME].u.i;
+  s->rolling = !s->std && (s->roll_size > 0 || s->roll_time > 0);
+  if (s->std) signal(SIGPIPE, SIG_IGN);   /* write reports it */
+  if (begin_file(ctx, s) == 0) return s;
+  dispose(s);
+  return 0;
+}
+
+/* ---- writing ---- */
+
+static int failed(wr_ctx *ctx, file_sink *s)
+{
+  int e = errno;
+
+  s->out.n = 0;
+  if (s->std && e == EPIPE) {
+    s->closed = true;
+    wr_output_closed(ctx);
+    return 0;
+  }
+  s->closed = true;
+  if (!s->std && wr_fs_now->size(s->fd) > s->size) wr_fs_now->truncate(s->fd, s->size);
+  wr_error(ctx, WR_EXIT_IO,
+           e == ENOSPC || e == EDQUOT ? "free some space and run again; the file holds whole records only" : "",
+           "sink %s: cannot write %s: %s", s->sink->name, s->std ? "standard output" : s->name, strerror(e));
+  return -1;
+}
+
+static int write_out(wr_ctx *ctx, file_sink *s)
+{
+  size_t at = 0;
+
+  while (at < s->out.n) {
+    long n = wr_fs_now->write(s->fd, s->out.p + at, s->out.n - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) {       /* a terminal or pipe that somebody made non-blocking */
+      poll(&(struct pollfd){ .fd = s->fd, .events = POLLOUT }, 1, 100);
+      continue;
+    }
+    if (n == 0) errno = ENOSPC;
+    if (n <= 0) return failed(ctx, s);
+    at += (size_t)n;
+  }
+  s->size += (wr_i64)s->out.n;
+  s->out.n = 0;
+  return 0;
+}
+
+static int end_file(wr_ctx *ctx, file_sink *s)
+{
+  int bad = s->closed ? 0 : write_out(ctx, s), fd = s->fd;
+
+  s->fd = -1;
+  if (s->std || fd < 0) return bad;
+  if (wr_fs_now->close(fd) < 0 && !bad) {
+    wr_error(ctx, WR_EXIT_IO, "", "sink %s: cannot close %s: %s", s->sink->name, s->name, strerror(errno));
+    bad = -1;
+  }
+  return bad;
+}
+
+static bool full(wr_ctx *ctx, const file_sink *s)
+{
+  if (!s->rolling || !s->any) return false;
+  if (s->roll_size && s->size + (wr_i64)s->out.n >= s->roll_size) return true;
+  return s->roll_time && wr_clock_now(ctx) - s->begun >= s->roll_time;
+}
+
+int wr_file_write(wr_ctx *ctx, void *state, const char *bytes, size_t n, wr_i32 records)
+{
+  file_sink *s = state;
+
+  if (s->closed || records == 0) return 0;
+  if (full(ctx, s) && (end_file(ctx, s) || begin_file(ctx, s))) {
+    s->closed = true;
+    return -1;
+  }
+  s->any = true;
+  wr_buf_add(&s->out, bytes, n);
+  return s->out.n >= BUFFER ? write_out(ctx, s) : 0;
+}
+
+int wr_file_flush(wr_ctx *ctx, void *state)
+{
+  file_sink *s = state;
+
+  return s->closed ? 0 : write_out(ctx, s);
+}
+
+/* A failed run keeps what it wrote: whole records, like those of a run that was stopped. */
+int wr_file_close_sink(wr_ctx *ctx, void *state, int ok)
+{
+  file_sink *s = state;
+  int bad = end_file(ctx, s);
+
+  (void)ok;
+  dispose(s);
+  return bad;
+}

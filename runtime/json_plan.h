@@ -1,0 +1,79 @@
+/* json_plan.h -- a record type as the JSON decoder walks it, and what it has learned of the data.
+ *
+ * Between two values of an object stands text that hardly ever changes: `,"price":`. A mark is such a
+ * text, with the field whose value follows. Equal bytes in the same place were read the slow way
+ * before, so comparing bytes is a full check; each mark remembers the few marks that came behind it.
+ */
+#ifndef WEIR_JSON_PLAN_H
+#define WEIR_JSON_PLAN_H
+#include "rt_internal.h"
+
+enum { JSON_WAYS = 4, JSON_MARKS = 128, JSON_MARK_TEXT = 64 };
+enum { JSON_START, JSON_LOST, JSON_FIRST_MARK };              /* before the first value; behind one not remembered */
+
+enum json_op {                            /* what to do with a field's value */
+  JSON_SKIP, JSON_CHECK,                  /* not read; not read, but strict */
+  JSON_BOOL, JSON_INT, JSON_FLOAT, JSON_DEC, JSON_STR, JSON_TS, JSON_DUR, JSON_ENUM, JSON_JSON, JSON_ITEMS,
+  JSON_REC
+};
+
+struct json_rec;
+typedef struct json_field {
+  const wr_field *field;
+  const wr_type *type;
+  const char *path;                       /* "site.zone" */
+  struct json_rec *rec;                   /* WR_REC */
+  wr_i32 col;
+  wr_u32 index;                           /* in the record: bit of seen and need */
+  wr_u8 op;                               /* enum json_op */
+} json_field;
+
+typedef struct json_mark {
+  char text[JSON_MARK_TEXT];
+  wr_u32 len, first32;                    /* bits of the first 32 bytes that count */
+  wr_i32 field;                           /* -1: an unknown one */
+  wr_u8 next[JSON_WAYS];                  /* marks seen behind this one, the latest learned first; 0: none */
+} json_mark;
+
+typedef struct json_rec {
+  const wr_type *type;
+  json_field *field;
+  wr_u32 n, words;                        /* words of seen and need */
+  wr_u64 *seen, *need;                    /* met in this record; needed in every one */
+  wr_u32 *hash, mask;                     /* field number + 1 by name */
+  json_mark *mark;                        /* from JSON_START and JSON_LOST: places without a text */
+  wr_u32 nmark;
+  wr_u8 find[2 * JSON_MARKS];             /* mark number by text */
+  wr_i32 presence;                        /* column, -1: none */
+  bool read;                              /* some leaf of it is read, or strict */
+} json_rec;
+
+typedef struct json_plan {
+  const wr_type *type;
+  json_rec *top;
+  struct json_plan *next;
+  void **block;                           /* everything that the plan owns */
+  size_t *size;
+  wr_u32 nblock, cap;
+  bool strict;
+} json_plan;
+
+json_plan *wr_json_plan_new(const wr_type *, bool strict);
+void wr_json_plan_free(json_plan *);
+
+struct wr_json;
+/* From p, behind the value of mark *at, to the next value: its field (0: unknown) and mark, both learned.
+ * *end: the object has ended instead. 0: j->err is set. */
+const char *wr_json_next(struct wr_json *, json_rec *, const char *p, wr_u32 *at, const json_field **, bool *end);
+/* Makes the field's columns null in a row. */
+void wr_json_null(const json_field *, const wr_col *, wr_i32 row);
+/* Gives the fields that were not met their default or null; false: a required one is missing. */
+bool wr_json_complete(struct wr_json *, const json_rec *, const wr_col *, wr_i32 row);
+
+typedef void wr_json_decode_fn(wr_ctx *, json_plan *, enum wr_unit, const wr_source *, const wr_str *record,
+                               wr_i32 n, wr_i64 off, wr_batch *);
+wr_json_decode_fn wr_json_decode_plain;   /* no vector instructions */
+wr_json_decode_fn wr_json_decode_base;    /* those that every CPU of the target has */
+wr_json_decode_fn wr_json_decode_avx2;
+wr_json_decode_fn *wr_json_decode_best(void);
+#endif

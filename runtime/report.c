@@ -1,0 +1,92 @@
+/* report.c -- what a person sees: a line while a bounded input runs, the counters at the end. */
+#include "run.h"
+#include <string.h>
+
+static const char *count_text(char *buf, wr_i64 n)
+{
+  char digits[24];
+  size_t len = wr_print_int(digits, n), at = 0;
+  for (size_t i = 0; i < len; i++) {
+    if (i && (len - i) % 3 == 0 && digits[i - 1] != '-') buf[at++] = ' ';
+    buf[at++] = digits[i];
+  }
+  buf[at] = 0;
+  return buf;
+}
+
+static wr_i64 rows_read(const wr_state *s)
+{
+  wr_i64 n = 0;
+  for (wr_i32 i = 0; s->in && i < s->prog->nsource; i++) n += s->in[i].rows + s->in[i].bad;
+  return n;
+}
+
+static double seconds(wr_state *s) { return (double)(wr_clock_now(&s->ctx) - s->started) / 1e6; }
+
+void wr_progress(wr_state *s, bool last)
+{
+  if (!s->opt.progress) return;
+  wr_ts now = wr_clock_now(&s->ctx), wm = WR_TS_MAX;
+  if (!last && now - s->shown < 200000) return;
+  if (last) {
+    if (s->shown) fprintf(s->opt.log, "\r%*s\r", (int)s->shown_width, "");
+    return;
+  }
+  s->shown = now;
+  char rows[40], rate[40], at[48] = "-";
+  wr_i64 n = rows_read(s);
+  double t = seconds(s);
+  for (wr_i32 i = 0; i < s->prog->nsource; i++)
+    if (!s->in[i].ended && s->in[i].wm < wm) wm = s->in[i].wm;
+  if (wm != WR_TS_MIN && wm != WR_TS_MAX) at[wr_print_ts(at, wm)] = 0;
+  int w = fprintf(s->opt.log, "\r%s rows  %s rows/s  watermark %s  ", count_text(rows, n),
+                  count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0), at);
+  if (w > (int)s->shown_width) s->shown_width = (size_t)w;
+  fflush(s->opt.log);
+}
+
+static void line(FILE *f, const char *what, const char *name, wr_i64 n, const char *unit, const char *more)
+{
+  char t[40];
+  fprintf(f, "  %-7s %-20s %14s %s%s\n", what, name, count_text(t, n), unit, more);
+}
+
+static void source_lines(wr_state *s, FILE *f)
+{
+  for (wr_i32 i = 0; s->in && i < s->prog->nsource; i++) {
+    const wr_input *in = &s->in[i];
+    const char *name = s->prog->source[i]->name;
+    line(f, "source", name, in->rows + in->bad, "rows read", "");
+    if (in->bad) line(f, "", "", in->bad, "bad: could not be decoded", "");
+    if (in->checked) line(f, "", "", in->checked, "bad: failed a check", "");
+    if (in->late) line(f, "", "", in->late, "late", "");
+  }
+}
+
+static void problem_lines(wr_state *s, FILE *f)
+{
+  for (wr_i32 i = 0; s->gate && i < s->prog->ngroup; i++) {
+    if (s->gate[i].late) line(f, "window", s->gate[i].def->name, s->gate[i].late, "rows were late for it", "");
+    if (s->gate[i].gaps) line(f, "window", s->gate[i].def->name, s->gate[i].gaps, "rows fell between its windows", "");
+  }
+  for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
+    if (s->op_failed[i]) line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "rows failed to evaluate", "");
+  for (wr_i32 i = 0; s->feed_rows && i < s->prog->nfeed; i++)
+    if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "rows set aside", "");
+  if (s->dropped_bad) line(f, "dropped", "", s->dropped_bad, "bad or failed rows, counted only", "");
+  if (s->dropped_late) line(f, "dropped", "", s->dropped_late, "late rows, counted only", "");
+  if (s->failed_in_feed) line(f, "dropped", "", s->failed_in_feed, "rows that failed in a stream of errors", "");
+}
+
+void wr_summary(wr_state *s)
+{
+  FILE *f = s->opt.log;
+  char rate[40];
+  double t = seconds(s);
+  wr_i64 n = rows_read(s);
+
+  fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
+  source_lines(s, f);
+  problem_lines(s, f);
+  for (wr_i32 i = 0; s->out && i < s->prog->nsink; i++) line(f, "sink", s->prog->sink[i]->name, s->out[i].rows, "rows written", "");
+}

@@ -1,0 +1,108 @@
+/* run.h -- the state of one run: what the files of the loop share (run, input, feed, output, param, report). */
+#ifndef WEIR_RUN_H
+#define WEIR_RUN_H
+#include <signal.h>
+#include "rt_internal.h"
+
+typedef struct wr_input {                 /* a source: one partition for now */
+  const wr_source *def;
+  void *conn, *fmt;
+  wr_batch *batch;
+  wr_i64 delay, idle_after, quiet;        /* microseconds; idle_after and quiet -1: not given */
+  wr_ts seen;                             /* highest event time of rows that passed the checks */
+  wr_ts wm;                               /* of the partition */
+  wr_ts active_at;                        /* clock when it last gave rows */
+  bool ended, idle;
+  const char *file;                       /* where the connector is, for messages */
+  wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
+  wr_i64 rows, bad, checked, late;
+} wr_input;
+
+typedef struct wr_output {                /* a sink */
+  const wr_sink *def;
+  void *conn, *fmt;
+  wr_buf buf;
+  wr_i64 rows;
+} wr_output;
+
+typedef struct wr_gate {                  /* a grouping and its watermark */
+  const wr_group *def;
+  wr_grouping *grouping;
+  wr_ts wm;
+  wr_i64 late, gaps;
+} wr_gate;
+
+typedef struct wr_bad {                   /* a bad row waiting for the end of the batch */
+  wr_i64 off;                             /* record number: they come out in order */
+  wr_i32 op, feed, order;
+  wr_i32 row;                             /* of the source batch, -1: not decoded or derived */
+  enum wr_err err;
+  const char *kind, *at;
+  const wr_input *in;
+  wr_str raw, key;
+  wr_ts time;
+  wr_u8 st_time, st_key, st_raw;
+} wr_bad;
+
+typedef struct wr_late_row { wr_i32 row, group; } wr_late_row;
+
+typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
+
+typedef struct wr_state {
+  wr_ctx ctx;                             /* first: a wr_ctx is a wr_state */
+  const wr_program *prog;
+  wr_options opt;
+  wr_i32 cap;                             /* rows of a batch */
+  wr_input *in;
+  wr_output *out;
+  wr_gate *gate;
+  wr_slot *param;
+  wr_regex **regex;
+  wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
+  wr_bad *bad;
+  size_t nbad, capbad;
+  wr_late_row *late;
+  size_t nlate, caplate;
+  wr_i64 *feed_rows, *op_failed;          /* by feed, by operator */
+  wr_i64 dropped_bad, dropped_late;       /* counted, sent nowhere */
+  wr_i64 failed_in_feed;                  /* rows of streams of errors that failed themselves */
+  bool in_feed;
+  wr_chunk *arena, *arena_first, *kept;   /* batch-owned memory; kept: the run's */
+  wr_u64 heap, heap_peak;                 /* bytes of cells */
+  char *reserve;
+  size_t reserve_used;
+  int exit_code;
+  bool closed;                            /* the reader of standard output went away */
+  char error[1024], hint[512];
+  wr_ts started, shown;
+  size_t shown_width;
+} wr_state;
+
+static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
+
+/* input.c */
+bool wr_inputs_open(wr_state *);
+void wr_inputs_close(wr_state *);
+wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
+void wr_inputs_idle(wr_state *);                              /* idle and quiet, by the clock */
+
+/* output.c */
+bool wr_outputs_open(wr_state *);
+bool wr_outputs_flush(wr_state *);
+void wr_outputs_close(wr_state *);
+
+/* feed.c */
+void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
+
+/* param.c */
+bool wr_params_init(wr_state *);
+
+/* heap.c */
+void wr_arena_reset(wr_state *);
+void wr_arena_keep(wr_state *);
+void wr_arena_free(wr_state *);
+
+/* report.c */
+void wr_progress(wr_state *, bool last);
+void wr_summary(wr_state *);
+#endif
