@@ -290,7 +290,9 @@ struct Decl {
              VEC(RuleOn) ons;                /* clause by clause: `on orders by id  on ships by order` */
              WindowSpec *over; Ident as; Exprs when; VEC(RuleLet) lets;
              PatternClause match; bool has_match; VEC(RuleEmit) emits;
-             Expr *limit_n; Paths limit_per; Expr *limit_every; Span limit_span; Ident order, mode; } rule;
+             Expr *limit_n; Paths limit_per; Expr *limit_every; Span limit_span; Ident order, mode;
+             VEC(Decl *) inputs, reads;   /* checked: its streams; the states it reads */
+           } rule;
     struct { Ident as; Config to, format; Paths key; Ident changes; Paths partition_by;
              Decl *input; /* checked */ } sink;
     struct { TypeExpr *type; Expr *value, *check; bool structural; /* checked */ } param;

@@ -157,7 +157,8 @@ static void dump_items(Dump *d, const Items *items) {
     const char *quote = it->string_name ? "\"" : "", *name = it->star ? "*" : it->name.name;
     const char *relation = it->star ? "of" : "=";
     if (!it->value) dump_word(d, name);
-    else dump_expr(d, arena_printf(d->c->arena, "%s%s%s %s", quote, name, quote, relation), it->value);
+    else
+      dump_expr(d, arena_printf(d->c->arena, "%s%s%s %s", quote, name, quote, relation), it->value);
   }
 }
 

@@ -35,6 +35,8 @@ typedef struct Env {
   bool over_rows;                         /* an aggregate sees at least one row */
   bool window_ok;                         /* window.start may be read */
   bool inside;                            /* within an aggregate */
+  const struct Env *within;               /* what aggregates' arguments see, when not the same */
+  Decl *reader;                           /* the rule that reads states here, or 0 */
   bool config;                            /* options and defaults: env() is allowed */
   bool structural;                        /* parameters read here are fixed at start */
   bool wide_product;                      /* the product directly below is rounded at once */

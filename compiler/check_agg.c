@@ -46,7 +46,7 @@ static bool collect_arguments(Env *env, Expr *e, const AggRow *first, Given *g)
 
 static bool check_arguments(Env *env, Expr *e, Given *g)
 {
-  Env inner = *env;
+  Env inner = env->within ? *env->within : *env;
   bool ok = true;
   inner.inside = true;
   inner.aggregates = false;
@@ -76,7 +76,8 @@ static bool fits(Compiler *c, const AggRow *r, const Given *g, int *cost)
   for (int i = 0; i < g->n; i++) {
     bool widened = r->arg[i] == R_FLOAT && g->arg[i]->type->kind == T_INT;
     bool literal = i >= r->nargs - constant_args(r);
-    if (g->arg[i]->type->kind == T_REC || !match_token(c, r->arg[i], g->arg[i], 0, cost) ||
+    bool whole = r->result == R_INT && g->arg[i]->kind == EXPR_PATH && g->arg[i]->u.path.ref.kind == REF_ROW;
+    if ((g->arg[i]->type->kind == T_REC && !whole) || (!whole && !match_token(c, r->arg[i], g->arg[i], 0, cost)) ||
         (r->arg[i] == R_DEC && g->arg[i]->type->kind == T_INT) || (widened && !literal && !(r->traits & AGG_PROMOTE)))
       return false;
   }

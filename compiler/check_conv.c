@@ -188,9 +188,9 @@ static Type *common(Compiler *c, Type *a, const Expr *ea, Type *b, const Expr *e
 Type *unify(Env *env, Expr **es, int n, const char *what)
 {
   Compiler *c = env->c;
-  Type *t = type_null(c->types);
-  const Expr *shown = 0;
-  for (int i = 0; i < n; i++) {
+  Type *t = es[0]->as ? es[0]->as : es[0]->type;
+  const Expr *shown = es[0];
+  for (int i = 1; i < n; i++) {
     Type *next = common(c, t, shown, es[i]->as ? es[i]->as : es[i]->type, es[i]);
     if (!next) {
       Diag *d = diag_error(c, es[i]->span, D_BRANCHES, "%s have one type: this is %s, another is %s", what,
@@ -199,7 +199,7 @@ Type *unify(Env *env, Expr **es, int n, const char *what)
       conversion_hint(env, d, es[i], es[i]->type, t);
       return t_error(c);
     }
-    if (!shown || next->kind != t->kind)
+    if (next->kind != t->kind)
       shown = es[i];
     t = next;
   }

@@ -336,6 +336,8 @@ static bool state_keys_agree(Env *env, const Decl *s)
 static int state(Env *env, const Path *p, Decl *s, Found *out)
 {
   s->used = true;
+  if (env->reader)
+    vec_push(env->c->arena, &env->reader->u.rule.reads, s);
   if (!env->by) {
     Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is a state: rules read it, a pipe does not", s->name.name);
     diag_note(env->c, d, s->name.span, "declared here");

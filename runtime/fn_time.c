@@ -57,7 +57,7 @@ FIELD(days_in_month, wr_month_days(c.year, c.month))
 
 wr_status wr_fn_microsecond_T(wr_ctx *ctx, wr_ts t, wr_i64 *out) {
   (void)ctx;
-  *out = t - wr_floor_div(t, WR_SECOND) * WR_SECOND;
+  *out = wr_floor_mod(t, WR_SECOND);
   return WR_OK;
 }
 
@@ -86,7 +86,7 @@ static wr_status checked(wr_ts t, wr_ts *out) {
 static wr_status trunc_to(enum unit u, wr_ts t, const wr_zone *z, wr_ts *out) {
   wr_i64 step = elapsed(u), here = local(t, z);
   *out = t;
-  if (step) return checked(t - (here - wr_floor_div(here, step) * step), out);
+  if (step) return checked(t - wr_floor_mod(here, step), out);
   switch (u) {
   case U_NONE: return WR_E_DOMAIN;
   case U_DAY: *out = wr_cal_start(z, WR_CAL_DAY, 1, t); break;
@@ -158,8 +158,8 @@ static wr_i64 months_between(wr_i64 a, wr_i64 b) {
   wr_civil_of(a, &x);
   wr_civil_of(b, &y);
   wr_i64 months = (y.year - x.year) * 12 + y.month - x.month;
-  wr_i64 into_x = (x.day * WR_DAY) + (a - wr_floor_div(a, WR_DAY) * WR_DAY);
-  wr_i64 into_y = (y.day * WR_DAY) + (b - wr_floor_div(b, WR_DAY) * WR_DAY);
+  wr_i64 into_x = (x.day * WR_DAY) + wr_floor_mod(a, WR_DAY);
+  wr_i64 into_y = (y.day * WR_DAY) + wr_floor_mod(b, WR_DAY);
   return months - (into_y < into_x);
 }
 

@@ -55,7 +55,7 @@ static bool start(wr_ctx *ctx, wr_grouping *g, const wr_slot *config) {
                       wr_seed()))
     return refuse(ctx, g->group, "a key of a kind that cannot be compared");
   g->lay.reclaim = wr_is_session(g);
-  g->gaps = !wr_is_session(g) && g->win.every > g->win.size;
+  g->gaps = g->win.kind == WR_WIN_HOPPING && g->win.every > g->win.size;
   wr_slices_init(g);
   if (wr_is_session(g)) wr_sessions_init(g);
   return true;

@@ -451,27 +451,29 @@ static __attribute__((noinline)) char *insert(wr_table *t, wr_entry *e, wr_u32 h
   return wr_cell_at(t, no);
 }
 
-INLINE void find_block(wr_table *t, enum wr_key_mode mode, const wr_staged *s, const wr_u32 *row,
-                       wr_i32 n, void **cell) {
-  const wr_layout *l = t->lay;
-  wr_u32 state = l->state, words = mode == WR_KEY_WORD ? 1 : mode == WR_KEY_STR ? 2 : l->words;
-  for (wr_i32 i = 0; i < n; i++) {
-    const wr_u64 *key = s->key + (size_t)row[i] * words;
-    wr_u32 hash = s->hash[row[i]];
-    wr_entry *e = entry_of(t, mode, hash, key);
-    cell[i] = (e->no ? wr_cell_at(t, e->no) : insert(t, e, hash, key)) + state;
-  }
+INLINE char *find_one(wr_table *t, enum wr_key_mode mode, wr_u32 hash, const wr_u64 *key, wr_u32 guess) {
+  if (guess && same_key(t->lay, mode, key, (wr_u64 *)wr_cell_at(t, guess))) return wr_cell_at(t, guess);
+  wr_entry *e = entry_of(t, mode, hash, key);
+  return e->no ? wr_cell_at(t, e->no) : insert(t, e, hash, key);
+}
+
+INLINE void prefetch_text(const wr_table *t, const wr_u32 *guess, wr_i32 n) {
+  for (wr_i32 i = 0; i < n; i++)
+    if (guess[i]) __builtin_prefetch(wr_key_str((wr_u64 *)wr_cell_at(t, guess[i])).p);
 }
 
 INLINE void find_rows(wr_table *t, enum wr_key_mode mode, const wr_staged *s, const wr_u32 *row,
                       wr_i32 n, void **cell) {
+  wr_u32 state = t->lay->state, guess[BLOCK_ROWS] = { 0 };
+  wr_u32 words = mode == WR_KEY_WORD ? 1 : mode == WR_KEY_STR ? 2 : t->lay->words;
   while (n > 0) {
     wr_i32 m = n < BLOCK_ROWS ? n : BLOCK_ROWS;
-    if (t->mask >= PREFETCH_FROM) {       /* smaller ones are in the cache */
-      for (wr_i32 i = 0; i < m; i++) wr_table_prefetch(t, s->hash[row[i]]);
-      for (wr_i32 i = 0; i < m; i++) wr_table_prefetch_cell(t, s->hash[row[i]]);
-    }
-    find_block(t, mode, s, row, m, cell);
+    bool ahead = t->mask >= PREFETCH_FROM;          /* smaller ones are in the cache */
+    for (wr_i32 i = 0; i < m && ahead; i++) wr_table_prefetch(t, s->hash[row[i]]);
+    for (wr_i32 i = 0; i < m && ahead; i++) guess[i] = wr_table_prefetch_cell(t, s->hash[row[i]]);
+    if (ahead && mode == WR_KEY_STR) prefetch_text(t, guess, m);
+    for (wr_i32 i = 0; i < m; i++)
+      cell[i] = find_one(t, mode, s->hash[row[i]], s->key + (size_t)row[i] * words, guess[i]) + state;
     row += m, cell += m, n -= m;
   }
 }
@@ -479,7 +481,7 @@ INLINE void find_rows(wr_table *t, enum wr_key_mode mode, const wr_staged *s, co
 void wr_table_find(wr_table *t, const wr_staged *s, const wr_u32 *row, wr_i32 n, void **cell) {
   switch (t->lay->mode) {
   case WR_KEY_NONE:
-    find_block(t, WR_KEY_NONE, s, row, n > 0, cell);
+    if (n) cell[0] = find_one(t, WR_KEY_NONE, 0, s->key, 0) + t->lay->state;
     for (wr_i32 i = 1; i < n; i++) cell[i] = cell[0];
     break;
   case WR_KEY_WORD: find_rows(t, WR_KEY_WORD, s, row, n, cell); break;

@@ -107,9 +107,19 @@ static inline void wr_table_prefetch(const wr_table *t, wr_u32 hash) {
   __builtin_prefetch(&t->index[hash & t->mask]);
 }
 
-static inline void wr_table_prefetch_cell(const wr_table *t, wr_u32 hash) {
-  wr_u32 no = t->index[hash & t->mask].no;
-  if (no) __builtin_prefetch(wr_cell_at(t, no), 1);
+/* The first cell whose hash is the same (nearly always the key's; 0: the key is not there). */
+static inline wr_u32 wr_table_guess(const wr_table *t, wr_u32 hash) {
+  for (wr_u32 at = hash & t->mask;; at = (at + 1) & t->mask)
+    if (t->index[at].hash == hash || !t->index[at].no) return t->index[at].no;
+}
+
+static inline wr_u32 wr_table_prefetch_cell(const wr_table *t, wr_u32 hash) {
+  wr_u32 no = wr_table_guess(t, hash);
+  if (!no) return 0;
+  const char *cell = wr_cell_at(t, no);
+  __builtin_prefetch(cell, 1);
+  __builtin_prefetch(cell + t->stride - 8, 1);
+  return no;
 }
 
 static inline bool wr_key_null(const wr_u64 *key, wr_u32 col) { return key[col >> 6] >> (col & 63) & 1; }

@@ -137,7 +137,7 @@ size_t wr_print_float(char *p, wr_f64 v) {
   if (v == 0) { memcpy(p, "0.0", 3); return 3; }
   if (v >= 1e-5 && v < 1e15) n = print_plain(p, v);
   if (n) return sign + n;
-  for (int precision = 14; ; precision++) {
+  for (int precision = v < DBL_MIN ? 0 : 14; ; precision++) {   /* subnormals have fewer digits */
     wr_f64 back;
     int len = snprintf(text, sizeof text, "%.*e", precision, v), exp;
     int digits = pick_digits(text, digit, &exp);

@@ -9,6 +9,7 @@
 /* ---- calendar arithmetic ---- */
 
 wr_i64 wr_floor_div(wr_i64 a, wr_i64 b) { return a / b - (a % b < 0); }
+wr_i64 wr_floor_mod(wr_i64 a, wr_i64 b) { return a % b + (a % b < 0 ? b : 0); }
 
 wr_i64 wr_days_of(wr_i64 year, int month, int day) {
   wr_i64 y = year - (month <= 2);
@@ -38,14 +39,14 @@ static void date_of(wr_i64 days, wr_civil *c) {
 }
 
 void wr_civil_of(wr_i64 us, wr_civil *c) {
-  wr_i64 days = wr_floor_div(us, WR_DAY), rest = us - days * WR_DAY;
+  wr_i64 days = wr_floor_div(us, WR_DAY), rest = wr_floor_mod(us, WR_DAY);
   date_of(days, c);
   c->micro = (int)(rest % WR_SECOND);
   int seconds = (int)(rest / WR_SECOND);
   c->hour = seconds / 3600;
   c->minute = seconds / 60 % 60;
   c->second = seconds % 60;
-  c->weekday = (int)(days + 3 - wr_floor_div(days + 3, 7) * 7) + 1;     /* 1970-01-01 was a Thursday */
+  c->weekday = (int)wr_floor_mod(days + 3, 7) + 1;            /* 1970-01-01 was a Thursday */
   c->yearday = (int)(days - wr_days_of(c->year, 1, 1)) + 1;
 }
 

@@ -112,7 +112,7 @@ static wr_i64 rule_day(const wr_tz_rule *r, wr_i64 year) {
   if (r->kind == WR_RULE_JULIAN)                              /* from 1, 29 February never counted */
     return first + r->day - 1 + (r->day >= 60 && wr_month_days(year, 2) == 29);
   wr_i64 d = wr_days_of(year, r->month, 1);
-  int weekday = (int)(d + 4 - wr_floor_div(d + 4, 7) * 7);    /* 0 is Sunday */
+  int weekday = (int)wr_floor_mod(d + 4, 7);    /* 0 is Sunday */
   int day = (r->day - weekday + 7) % 7 + (r->week - 1) * 7;
   while (day >= wr_month_days(year, r->month)) day -= 7;      /* week 5: the last */
   return d + day;
@@ -193,7 +193,7 @@ static wr_ts period_start(const wr_zone *z, enum wr_cal cal, wr_i64 count, wr_i6
   case WR_CAL_NONE: break;
   case WR_CAL_DAY: day = n; break;
   case WR_CAL_WEEK: day = n * 7 + 4; break;
-  case WR_CAL_MONTH: day = wr_days_of(1970 + wr_floor_div(n, 12), (int)(n - wr_floor_div(n, 12) * 12) + 1, 1); break;
+  case WR_CAL_MONTH: day = wr_days_of(1970 + wr_floor_div(n, 12), (int)wr_floor_mod(n, 12) + 1, 1); break;
   case WR_CAL_YEAR: day = wr_days_of(1970 + n, 1, 1); break;
   }
   return wr_zone_to_utc(z, day * WR_DAY);

@@ -17,7 +17,8 @@
  *   REC         with `sub`: u.list, one slot per row of `sub`, in its order, len = nsub
  *               without:    fields of the record, each a generator call (include/weir/generators.def):
  *               u.list, one slot per leaf of the source's type in leaf order (presence leaves too),
- *               each null (the type's default) or a list: the generator's name, then its arguments */
+ *               each null (the type's default) or a list: the generator's name, then its arguments
+ * The slots and what they point to stay as they are until the connector and the format are closed. */
 enum wr_opt_type { WR_OPT_STR, WR_OPT_INT, WR_OPT_FLOAT, WR_OPT_BOOL, WR_OPT_DUR, WR_OPT_SIZE, WR_OPT_REGEX,
                    WR_OPT_REC, WR_OPT_CHOICE, WR_OPT_TS };
 enum wr_opt_flag { WR_OPT_REQUIRED = 1, WR_OPT_POSITIONAL = 2, WR_OPT_SOURCE = 4, WR_OPT_SINK = 8 };

@@ -13,6 +13,9 @@
 #include <string.h>
 #include "ast.h"
 
+#define DIR "tests/golden/parse/"
+#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
+
 typedef struct Rig { Compiler c; Source *src; bool good; } Rig;
 
 const char *type_text(Compiler *, const Type *) __attribute__((weak));
@@ -67,6 +70,19 @@ static inline Decl *rig_decl(Rig *r, int i) {
 
 /* The value of `param x: int = <text>`. */
 static inline Expr *rig_value(Rig *r) { return rig_decl(r, 0)->u.param.value; }
+
+/* A program of the golden tests; it must be free of mistakes. */
+static inline Rig rig_file(const char *name) {
+  char path[200];
+  snprintf(path, sizeof path, DIR "%s.weir", name);
+  Rig r = {0};
+  r.c.arena = arena_new();
+  r.c.interns = interns_new(r.c.arena);
+  r.src = source_read(&r.c, path, SPAN_NONE);
+  r.good = r.src && parse(&r.c, r.src);
+  if (!r.good) print_error("%s", rig_printed(&r, false, false));
+  return r;
+}
 
 static inline int count_of(const char *text, const char *what) {
   int n = 0;

@@ -40,8 +40,8 @@ static void a_message_with_note_and_hint(void **state) {
  * columns. */
 static void carets_stand_under_what_is_meant(void **state) {
   (void)state;
-  Rig r =
-      text_of("\ta\t= bad\n\xE6\x97\xA5\xE6\x9C\xAC x\n\xF0\x9F\x98\x80\xC3\xA9" "e\xCC\x81 y\nz \xE6\x97\xA5\r\n");
+  Rig r = text_of("\ta\t= bad\n\xE6\x97\xA5\xE6\x9C\xAC x\n"
+                  "\xF0\x9F\x98\x80\xC3\xA9" "e\xCC\x81 y\nz \xE6\x97\xA5\r\n");
   diag_error(&r.c, span(&r, "bad", 3), 1, "one");
   diag_error(&r.c, span(&r, "x", 1), 1, "two");
   diag_error(&r.c, span(&r, "y", 1), 1, "three");
@@ -89,7 +89,7 @@ static void sorted_and_said_once(void **state) {
   diag_error(&r.c, SPAN_NONE, 2, "nowhere");
   char *out = rig_printed(&r, false, false);
   static const char *const order[] = {"first", ": same", "not the same", "later", "other file",
-                                      "weir: error[E0002]: nowhere"};
+    "weir: error[E0002]: nowhere"};
   const char *at = out;
   for (int i = 0; i < 6; i++) assert_non_null(at = strstr(at, order[i]));
   assert_int_equal(count_of(out, ": same"), 1);
@@ -118,8 +118,10 @@ static void json_lines(void **state) {
   diag_hint(&r.c, d, "h");
   diag_warning(&r.c, SPAN_NONE, 2, "w");
   assert_string_equal(rig_printed(&r, true, false),
-    "{\"severity\":\"error\",\"code\":\"E0301\",\"message\":\"say \\\"x\\\"\\u000a\\\\\\u0001\",\"file\":\"fraud.weir\","
-    "\"line\":1,\"column\":5,\"endLine\":2,\"endColumn\":2,\"notes\":[{\"message\":\"n1\",\"file\":\"fraud.weir\",\"line\":1,"
+    "{\"severity\":\"error\",\"code\":\"E0301\",\"message\":\"say \\\"x\\\"\\u000a\\\\\\u0001\","
+    "\"file\":\"fraud.weir\","
+    "\"line\":1,\"column\":5,\"endLine\":2,\"endColumn\":2,"
+    "\"notes\":[{\"message\":\"n1\",\"file\":\"fraud.weir\",\"line\":1,"
     "\"column\":1,\"endLine\":1,\"endColumn\":2},{\"message\":\"n2\"}],\"hint\":\"h\"}\n"
     "{\"severity\":\"warning\",\"code\":\"E0002\",\"message\":\"w\",\"notes\":[]}\n");
   rig_end(&r);
@@ -196,11 +198,16 @@ static void every_code_is_once_in_the_table(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_message_with_note_and_hint),
-        cmocka_unit_test(carets_stand_under_what_is_meant),
-    cmocka_unit_test(spans_over_lines_and_at_the_end), cmocka_unit_test(sorted_and_said_once),
-    cmocka_unit_test(warnings_are_no_errors), cmocka_unit_test(json_lines),
-        cmocka_unit_test(colour_only_when_asked),
-    cmocka_unit_test(control_characters_are_not_printed), cmocka_unit_test(long_lines_are_cut),
-    cmocka_unit_test(places_count_code_points), cmocka_unit_test(every_code_is_once_in_the_table)};
+    cmocka_unit_test(carets_stand_under_what_is_meant),
+    cmocka_unit_test(spans_over_lines_and_at_the_end),
+    cmocka_unit_test(sorted_and_said_once),
+    cmocka_unit_test(warnings_are_no_errors),
+    cmocka_unit_test(json_lines),
+    cmocka_unit_test(colour_only_when_asked),
+    cmocka_unit_test(control_characters_are_not_printed),
+    cmocka_unit_test(long_lines_are_cut),
+    cmocka_unit_test(places_count_code_points),
+    cmocka_unit_test(every_code_is_once_in_the_table),
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../runtime/rt_internal.h"
+#include "../../runtime/table.h"
 
 #define WEAK __attribute__((weak))
 #define SEC 1000000LL
@@ -878,6 +878,68 @@ static void a_close_is_resumable(void **state) {
   }
 }
 
+/* All hashes equal: only the keys themselves tell cells apart; removing keeps the others reachable. */
+static void colliding_keys_stay_apart(void **state) {
+  (void)state;
+  enum { N = 300 };
+  wr_u32 hash = 0;                        /* what a table without key columns uses */
+  for (int sh = 0; sh < NSHAPE; sh++) {
+    run_case c = window(WR_WIN_SESSION, dur(1), none(), 0);
+    world w;
+    c.shape = &shapes[sh];
+    rng_state = 99 + (wr_u64)sh;
+    random_keys(&c, N);
+    world_open(&w, &c, N);
+    wr_pool pool = { &w.ctx, 0 };
+    wr_layout lay;
+    wr_staged staged = { 0 };
+    wr_table t;
+    wr_u32 rows[N], no[N];
+    void *cell[N];
+    assert_true(wr_layout_init(&lay, &pool, &w.group, &w.port[0], 0, 1));
+    lay.reclaim = true;
+    wr_table_init(&t, &lay, &pool, 0);
+    for (int i = 0; i < c.nkey; i++) rows[i] = (wr_u32)i, key_write(c.shape, &c.key[i], w.batch[0], i);
+    w.batch[0]->n = c.nkey;
+    wr_keys_stage(&lay, &pool, &staged, w.batch[0]);
+    for (int i = 0; i < c.nkey; i++) staged.hash[i] = hash;
+    wr_table_find(&t, &staged, rows, c.nkey, cell);
+    assert_int_equal(t.used, c.nkey);
+    for (int i = 0; i < c.nkey; i++) no[i] = wr_table_entry(&t, hash, staged.key + (size_t)i * lay.words)->no;
+    for (int i = 0; i < c.nkey; i += 2) wr_table_remove(&t, hash, no[i]), wr_table_release(&t, no[i]);
+    for (int i = 0; i < c.nkey; i++) {
+      const wr_entry *e = wr_table_entry(&t, hash, staged.key + (size_t)i * lay.words);
+      assert_int_equal(e->no, i % 2 ? no[i] : 0);
+      if (e->no) assert_ptr_equal(wr_cell_at(&t, e->no) + lay.state, cell[i]);
+    }
+    for (int i = 1; i < c.nkey; i += 2) wr_table_release(&t, no[i]);
+    wr_table_free(&t);
+    wr_staged_free(&lay, &pool, &staged);
+    wr_layout_free(&lay, &pool);
+    assert_int_equal(pool.bytes, 0);
+    world_close(&w);
+    forget(&c);
+  }
+}
+
+/* Each key is the next one's beginning: the deepest that sorting by words can get. */
+static void nested_prefixes_sort(void **state) {
+  (void)state;
+  enum { N = 1900 };
+  run_case c = window(WR_WIN_TUMBLING, dur(10), none(), 0);
+  c.shape = &shapes[2];
+  c.key = calloc(N, sizeof *c.key);
+  c.row = calloc(N + 1, sizeof *c.row);
+  c.nkey = c.nrow = N;
+  for (int i = 0; i < N; i++) {
+    memset(c.key[i].s[0], 'a', (size_t)i);
+    c.key[i].len[0] = (wr_u32)i;
+    c.row[i] = (record){ .wm = WR_TS_MIN, .key = i * 7 % N, .v = i };
+  }
+  run(&c);
+  forget(&c);
+}
+
 static void wrong_configurations_are_refused(void **state) {
   (void)state;
   run_case c = window(WR_WIN_TUMBLING, dur(0), none(), 0);
@@ -906,7 +968,8 @@ int main(void) {
     cmocka_unit_test(a_closed_session_takes_no_row), cmocka_unit_test(late_for_some_hopping_windows),
     cmocka_unit_test(a_day_of_23_hours), cmocka_unit_test(negative_times_round_down),
     cmocka_unit_test(the_ends_of_time), cmocka_unit_test(processing_time),
-    cmocka_unit_test(wrong_configurations_are_refused),
+    cmocka_unit_test(wrong_configurations_are_refused), cmocka_unit_test(colliding_keys_stay_apart),
+    cmocka_unit_test(nested_prefixes_sort),
     cmocka_unit_test(tumbling), cmocka_unit_test(hopping), cmocka_unit_test(cumulative),
     cmocka_unit_test(sessions), cmocka_unit_test(every_shape_of_key), cmocka_unit_test(calendar),
     cmocka_unit_test(a_close_is_resumable),

@@ -2,8 +2,6 @@
 #include "parse_rig.h"
 #include "weir/rt.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
-
 static Rig value(const char *text) {
   char program[400];
   snprintf(program, sizeof program, "param p: int = %s", text);
@@ -60,8 +58,8 @@ static void decimals(void **state) {
   static const struct { const char *text; int64_t digits; int scale; } good[] = {
     {"1.50", 150, 2}, {"0.05", 5, 2}, {"-0.05", -5, 2}, {"000.000", 0, 3},
     {"999999999999999999.0", 0, -1},
-    {"99999999999999999.9", 999999999999999999, 1}, {"0.999999999999999999", 999999999999999999,
-                                                     18},
+    {"99999999999999999.9", 999999999999999999, 1}, 
+    {"0.999999999999999999", 999999999999999999, 18},
     {"0.000000000000000001", 1, 18}, {"0000000000000000000000001.5", 15, 1}};
   for (int i = 0; i < COUNT(good); i++) {
     if (good[i].scale < 0) { check_bad(good[i].text, AT, "more than 18 digits"); continue; }
@@ -149,11 +147,9 @@ static void timestamps(void **state) {
   check_int("@0001-01-01", LIT_TS, -62135596800000000);
   check_int("@9999-12-31T23:59:59Z", LIT_TS, 253402300799000000);
   static const char *const bad[] = {"@2026-02-29", "@1900-02-29", "@2026-13-01", "@2026-00-10",
-                                    "@2026-01-00",
-    "@2026-01-32", "@2026-04-31", "@0000-01-01", "@2026-01-31T24:00:00", "@2026-01-31T10:60",
-    "@2026-01-31T10:00:60",
-    "@2026-01-31T10:00:00.1234567", "@2026-01-31T10:00+19:00", "@2026-01-31T10:00+01:60", "@2026",
-    "@", "@today"};
+    "@2026-01-00", "@2026-01-32", "@2026-04-31", "@0000-01-01", "@2026-01-31T24:00:00",
+    "@2026-01-31T10:60", "@2026-01-31T10:00:60", "@2026-01-31T10:00:00.1234567",
+    "@2026-01-31T10:00+19:00", "@2026-01-31T10:00+01:60", "@2026", "@", "@today"};
   for (int i = 0; i < COUNT(bad); i++) check_bad(bad[i], AT, "E0105");
 }
 
@@ -178,8 +174,7 @@ static void strings(void **state) {
   check_bad("\"\\'\"", AT + 1, "unknown escape");
   check_bad("\"\\\xC3\xA9\"", AT + 1, "unknown escape");
   static const char *const bad[] = {"\"a\\u12\"", "\"a\\u{}\"", "\"a\\u{110000}\"", "\"a\\ud83d\"",
-                                    "\"a\\u{d800}\"",
-    "\"a\\u{12\"", "\"a\\u0000\"", "\"a\\u{1234567}\"", "\"a\\u00g1\""};
+    "\"a\\u{d800}\"", "\"a\\u{12\"", "\"a\\u0000\"", "\"a\\u{1234567}\"", "\"a\\u00g1\""};
   for (int i = 0; i < COUNT(bad); i++)
     check_bad(bad[i], AT + 2, "E0103]: this escape is no character");
 }
@@ -229,12 +224,17 @@ static void the_arena_gives_zeroed_aligned_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(ints), cmocka_unit_test(subtraction_is_no_negative_literal),
-        cmocka_unit_test(decimals),
-    cmocka_unit_test(floats), cmocka_unit_test(durations),
-        cmocka_unit_test(calendar_periods_and_sizes),
-    cmocka_unit_test(timestamps), cmocka_unit_test(strings),
-        cmocka_unit_test(bad_literals_do_not_end_a_declaration),
-    cmocka_unit_test(names_are_interned), cmocka_unit_test(the_arena_gives_zeroed_aligned_memory)};
+    cmocka_unit_test(ints),
+    cmocka_unit_test(subtraction_is_no_negative_literal),
+    cmocka_unit_test(decimals),
+    cmocka_unit_test(floats),
+    cmocka_unit_test(durations),
+    cmocka_unit_test(calendar_periods_and_sizes),
+    cmocka_unit_test(timestamps),
+    cmocka_unit_test(strings),
+    cmocka_unit_test(bad_literals_do_not_end_a_declaration),
+    cmocka_unit_test(names_are_interned),
+    cmocka_unit_test(the_arena_gives_zeroed_aligned_memory),
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
