@@ -5,14 +5,17 @@ CC     ?= cc
 BUILD  ?= build
 PREFIX ?= /usr/local
 OPT    ?= -O2
+FUZZ_SECONDS ?= 60
 ifeq ($(V),1)
 Q :=
 else
 Q := @
+MAKEFLAGS += --no-print-directory
 endif
 
-PACKAGES := gcc make flex bison tcc libtcc-dev libcmocka-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
-PACKAGES_CHECK := clang libclang-rt-14-dev python3 valgrind
+# clang-rt stands for the sanitizer library of the clang that is the default here
+PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev tzdata
+PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3
 
 # ---- flags: warnings are errors; hardening flags are used where the compiler knows them ----
 
@@ -47,7 +50,7 @@ CC_OBJ := $(CC_SRC:%.c=$(BUILD)/%.o) $(BUILD)/compiler/parser.o $(BUILD)/compile
 WEIR := $(BUILD)/weir
 RT_LIB := $(BUILD)/libweir_rt.a
 
-.PHONY: all deps deps-check demo check check-all bench fuzz docs bless install clean
+.PHONY: all deps deps-check demo show check check-all tests bench fuzz fuzzers docs bless install clean
 all: $(WEIR)
 
 $(WEIR): $(CC_OBJ) $(RT_LIB)
@@ -87,7 +90,66 @@ $(BUILD)/rt_text.c: $(wildcard include/weir/*.h include/weir/*.def)
 $(BUILD)/rt_text.o: $(BUILD)/rt_text.c
 	$(Q)$(CC) $(CFLAGS) -fPIE -Wno-overlength-strings -c $< -o $@
 
--include $(wildcard $(BUILD)/*/*.d)
+# ---- tests: each tests/unit/test_*.c is a program. Runtime and compiler are linked with their symbols
+# weakened, so that what a test defines itself stands in for them ----
+
+RIG := $(BUILD)/libweir_tests.a
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs
+$(RIG): $(RT_OBJ) $(filter-out $(BUILD)/compiler/main.o,$(CC_OBJ))
+	$(Q)rm -f $@ && ar rcs $@ $^ && objcopy --weaken $@
+TEST_INC := -Itests/unit -Iruntime -Icompiler -I$(BUILD)/compiler
+$(BUILD)/tests/%: tests/unit/%.c $(RIG)
+	@mkdir -p $(@D)
+	@echo "  TEST  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) -lcmocka $(LIBS)
+$(BUILD)/gen_docs: tests/tools/gen_docs.c $(RIG)
+	@echo "  TOOL  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -o $@ $< $(RIG) $(LIBS)
+
+# ---- the targets that are programs of their own. They start make again once the packages are there:
+# the flags are probed when this file is read ----
+
+deps:
+	$(Q)tests/tools/deps.sh $(PACKAGES)
+deps-check:
+	$(Q)tests/tools/deps.sh $(PACKAGES_CHECK)
+demo: deps
+	$(Q)$(MAKE) -j2 all
+	$(Q)examples/demo.sh $(WEIR)
+check: deps-check
+	$(Q)MAKE='$(MAKE)' tests/check.sh
+check-all: deps-check
+	$(Q)MAKE='$(MAKE)' tests/check.sh --all
+bench: all
+	$(Q)tests/bench/bench.sh
+bless: all
+	$(Q)tests/golden.sh --bless
+docs: $(BUILD)/gen_docs
+	$(Q)$(BUILD)/gen_docs > docs/builtins.md
+
+# Each fuzzer keeps what it learns in build/fuzz/NAME and starts from tests/fuzz/corpus/NAME.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(Q)$(MAKE) -j2 CC=clang BUILD=build/fuzz OPT=-O1 SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	$(Q)tests/fuzz/fuzz.sh $(FUZZ_SECONDS)
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(RIG)
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $< $(RIG) $(LIBS)
+
+DEST := $(DESTDIR)$(PREFIX)
+install: all
+	install -d $(DEST)/bin $(DEST)/lib/weir/include/weir/agg $(DEST)/share/man/man1 $(DEST)/share/doc/weir
+	install -m 755 $(WEIR) $(DEST)/bin/weir
+	install -m 644 $(RT_LIB) $(DEST)/lib/weir/libweir_rt.a
+	install -m 644 $(wildcard include/weir/*.h include/weir/*.def) $(DEST)/lib/weir/include/weir
+	install -m 644 $(wildcard include/weir/agg/*.h) $(DEST)/lib/weir/include/weir/agg
+	install -m 644 $(wildcard docs/man/*.1) $(DEST)/share/man/man1
+	install -m 644 $(wildcard README.md docs/*.md) $(DEST)/share/doc/weir
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*.d)
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf build $(BUILD)

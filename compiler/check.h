@@ -146,7 +146,8 @@ void check_fn(Compiler *, Decl *);
 void check_table(Compiler *, Decl *);
 void check_stream(Compiler *, Decl *);
 void check_state(Compiler *, Decl *);
-void check_state_updates(Compiler *, Decl *);
+void check_key_columns(Env *, Paths *by, const char *owner);  /* keys of states, rules, limits: not null */
+void check_order_word(Compiler *, Ident order);
 void check_rule(Compiler *, Decl *);
 void check_test(Compiler *, Decl *);
 void check_emit(Env *, RuleEmit *);

@@ -69,14 +69,16 @@ static bool check_arguments(Env *env, Expr *e, Given *g)
 
 /* ---- choosing the row ---- */
 
-static bool fits(Compiler *c, const AggRow *r, const Given *g, int *cost)
+/* Outside a group, count(x) may count a pattern's rows. */
+static bool fits(Env *env, const AggRow *r, const Given *g, int *cost)
 {
+  Compiler *c = env->c;
   if (r->nargs != g->n || ((r->traits & AGG_DISTINCT) != 0) != g->distinct)
     return false;
   for (int i = 0; i < g->n; i++) {
     bool widened = r->arg[i] == R_FLOAT && g->arg[i]->type->kind == T_INT;
     bool literal = i >= r->nargs - constant_args(r);
-    bool whole = r->result == R_INT && g->arg[i]->kind == EXPR_PATH && g->arg[i]->u.path.ref.kind == REF_ROW;
+    bool whole = r->result == R_INT && g->arg[i]->type->kind == T_REC && !env->group;
     if ((g->arg[i]->type->kind == T_REC && !whole) || (!whole && !match_token(c, r->arg[i], g->arg[i], 0, cost)) ||
         (r->arg[i] == R_DEC && g->arg[i]->type->kind == T_INT) || (widened && !literal && !(r->traits & AGG_PROMOTE)))
       return false;
@@ -84,13 +86,13 @@ static bool fits(Compiler *c, const AggRow *r, const Given *g, int *cost)
   return true;
 }
 
-static const AggRow *choose(Compiler *c, const AggRow *first, const Given *g)
+static const AggRow *choose(Env *env, const AggRow *first, const Given *g)
 {
   const AggRow *best = 0;
   int least = 1 << 20;
   for (const AggRow *r = first; same_name(r, first); r++) {
     int cost = 0;
-    if (fits(c, r, g, &cost) && cost < least) {
+    if (fits(env, r, g, &cost) && cost < least) {
       best = r;
       least = cost;
     }
@@ -247,7 +249,7 @@ bool check_aggregate(Env *env, Expr *e)
   e->type = t_error(env->c);
   if (!collect_arguments(env, e, first, &g) || !check_arguments(env, e, &g))
     return true;
-  const AggRow *r = choose(env->c, first, &g);
+  const AggRow *r = choose(env, first, &g);
   if (r)
     e->type = bind(env, e, r, &g);
   else if (fn_first(name))

@@ -136,7 +136,7 @@ void check_top(PipeEnv *p, Step *s)
   bool window = check_per(p, &env, s);
   if (s->u.top.over && check_window(p->c, s->u.top.over, &env)) {
     window = true;
-    if (!spec_behind(s->u.top.over)->processing)
+    if (!spec_of_window(s->u.top.over)->processing)
       needs_time(p->c, s->u.top.over->span, &p->shape, "a window");
     not_updating(p->c, s->span, &p->shape, "a window");
   }

@@ -93,7 +93,7 @@ static void weir_error(Span *, Parser *, const char *);
 %type <expr> topn number else_opt filter param_check
 %type <exprs> exprs
 %type <item> item
-%type <items> items
+%type <items> items group_keys
 %type <arg> arg
 %type <argv> args
 %type <args> args_opt
@@ -272,8 +272,8 @@ step:
   | SELECT record                               { $$ = step_expr(C, STEP_SELECT, $2, @$); }
   | EXTEND record                               { $$ = step_expr(C, STEP_EXTEND, $2, @$); }
   | DROP paths                                  { $$ = step_paths(C, STEP_DROP, NULL, $2, @$); }
-  | GROUP BY items over_opt emission allow_opt keep_opt record
-                                                { $$ = step_group(C, $3, $4, $5, $6, $7, $8, @$); }
+  | GROUP group_keys over_opt emission allow_opt keep_opt record
+                                                { $$ = step_group(C, $2, $3, $4, $5, $6, $7, @$); }
   | join_kind JOIN input ON exprs join_bound keep_opt { $$ = step_join(C, $1, $3, $5, $6, $7, @$); }
   | DISTINCT BY paths KEEP dur first_last       { $$ = step_distinct(C, $3, $5, $6, @$); }
   | TOP topn BY orders per_opt over_opt with_opts keep_opt
@@ -395,6 +395,7 @@ record:
     '{' items '}'                               { $$ = expr_record(C, $2, @$); }
   | '{' items ',' '}'                           { $$ = expr_record(C, $2, @$); }
   | '{' '}'                                     { $$ = expr_record(C, (Items){0}, @$); } ;
+group_keys: %empty { $$ = (Items){0}; } | BY items { $$ = $2; } ;
 items: item { ONE($$, $1); } | items ',' item   { MORE($$, $1, $3); } ;
 item:
     name ':' expr                              { $$ = (Item){.name = $1, .value = $3, .span = @$}; }

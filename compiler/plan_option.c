@@ -28,11 +28,17 @@ static int64_t size_of(const char *s)
   return (int64_t)(v * (double)f);
 }
 
+/* "\"" and the like; a text without quotes is taken as it is. */
 static wr_slot text_slot(Plan *p, const char *s)
 {
-  size_t n = strlen(s);
-  if (n >= 2 && s[0] == '"') { s++; n -= 2; }
-  wr_str v = { arena_text(p->c->arena, s, n), (wr_u32)n, 0 };
+  size_t n = strlen(s), m = 0;
+  bool quoted = n >= 2 && s[0] == '"';
+  char *t = arena_alloc(p->c->arena, n + 1);
+  for (size_t i = quoted; i < n - quoted; i++) {
+    if (quoted && s[i] == '\\') i++;
+    t[m++] = quoted && s[i - 1] == '\\' && s[i] == 't' ? '\t' : s[i];
+  }
+  wr_str v = { t, (wr_u32)m, 0 };
   return wr_str_slot(v, 0);
 }
 

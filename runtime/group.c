@@ -1,9 +1,9 @@
 /* group.c -- groupings: lateness, the cells of a batch's rows, and the rows of windows that close.
  *
  * Window kinds differ in how cells are found and which ones are due (window_slice.c,
- * window_session.c); what is here is common. A close sorts the cells that are due and copies them to
- * the out port in blocks of columns. Results may point into cells (strings of keys, lists in states),
- * so cells are released only after the out port was flushed.
+ * window_session.c); what is here is common. A close sorts the cells that are due and copies them
+ * to the out port in blocks of columns. Results may point into cells (strings of keys, lists in
+ * states), so cells are released only after the out port was flushed.
  */
 #include "group.h"
 
@@ -105,7 +105,8 @@ wr_u64 wr_grouping_bytes(const wr_grouping *g) {
   bool owns = false;
   for (wr_i32 i = 0; i < g->group->nagg; i++) owns |= g->group->agg[i]->bytes != 0;
   if (!owns) return g->pool.bytes;
-  return g->pool.bytes + (wr_is_session(g) ? wr_sessions_held(g, owned_bytes) : wr_slices_held(g, owned_bytes));
+  if (wr_is_session(g)) return g->pool.bytes + wr_sessions_held(g, owned_bytes);
+  return g->pool.bytes + wr_slices_held(g, owned_bytes);
 }
 
 /* ---- rows ---- */
@@ -186,12 +187,13 @@ static void put_aggregate(wr_ctx *ctx, const wr_grouping *g, wr_i32 agg, const w
   const wr_agg *a = g->group->agg[agg];
   const wr_aggspec *spec = &g->group->spec[agg];
   unsigned width = wr_kind_width(g->out->kind[g->group->nkey + 2 + agg]);
+  const wr_item *it = g->item + g->emitted;
   char *v = (char *)out->v + (size_t)at * width;
   for (wr_i32 i = 0; i < n; i++, v += width) {
-    wr_status st = a->read(ctx, spec, g->item[g->emitted + (size_t)i].cell + g->lay.state + spec->off, v);
+    wr_status st = a->read(ctx, spec, it[i].cell + g->lay.state + spec->off, v);
     if (st) memset(v, 0, width);
     if (out->st) out->st[at + i] = st < 0 ? WR_ST_NULL : st ? (wr_u8)((st & 0xff) + 1) : 0;
-    else if (st) refuse(ctx, g->group, "an aggregate without a value in a column that has no room for that");
+    else if (st) refuse(ctx, g->group, "an aggregate has no value, its column must have one");
   }
 }
 
@@ -236,7 +238,7 @@ static void flush(wr_ctx *ctx, wr_grouping *g) {
   else wr_slices_release(g);
 }
 
-/* Merging the slices of the next window changes states that rows still in the port may point into. */
+/* Merging slices for the next window changes states that rows still in the port may point into. */
 static bool must_flush(const wr_grouping *g) {
   if (g->win.kind == WR_WIN_TUMBLING || wr_is_session(g)) return false;
   for (wr_i32 c = 0; c < g->out->ncol; c++)

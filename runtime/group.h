@@ -18,7 +18,8 @@ typedef struct wr_pane {
   wr_ts origin;                           /* cumulative: start of the period */
 } wr_pane;
 
-bool wr_win_init(wr_ctx *, wr_win *, const wr_group *, const wr_slot *config);  /* false: wr_error was called */
+/* False: wr_error was called. */
+bool wr_win_init(wr_ctx *, wr_win *, const wr_group *, const wr_slot *config);
 void wr_pane_of(const wr_win *, wr_ts t, wr_pane *);
 static inline bool wr_pane_gap(const wr_pane *p) { return p->last < p->first; }
 /* The end of the first window holding the pane that ends after x; above `last`: there is none. */
@@ -42,10 +43,10 @@ typedef struct wr_slices {
   wr_ts *start;                           /* theirs: searched without touching the slices */
   wr_u32 n, cap;
   wr_slice *last;                         /* hit last */
-  wr_ts due;                              /* the least of the slices', WR_TS_MAX when there are none */
+  wr_ts due;                              /* the least of the slices'; none: WR_TS_MAX */
   wr_u32 expected;                        /* keys of the slice that died last */
   wr_u32 stamp;
-  wr_slice **touched, **of;               /* in the current batch: distinct slices; slice of every row */
+  wr_slice **touched, **of;               /* in a batch: distinct slices; slice of every row */
   wr_slice *scratch;                      /* merged cells of the window that is closing */
   wr_slice *dead;                         /* to be dropped after the out port was flushed */
 } wr_slices;
@@ -122,7 +123,10 @@ static inline wr_ts wr_clamp_add(wr_ts a, wr_i64 b) {
 }
 
 const wr_pane *wr_group_pane(wr_grouping *, wr_ts t);
-void wr_group_items(wr_grouping *, size_t n);     /* room for n items, and as many spare ones from item_cap on */
+/* Room for n items, and for as many spare ones from item_cap on. */
+void wr_group_items(wr_grouping *, size_t n);
+/* Bytes that the states of a cell own outside of it. */
+typedef wr_u64 wr_held_fn(const wr_grouping *, const char *cell);
 
 void wr_slices_init(wr_grouping *);
 void wr_slices_free(wr_grouping *);
@@ -130,13 +134,13 @@ void wr_slices_find(wr_grouping *, wr_ctx *, const wr_batch *);
 bool wr_slices_next(wr_grouping *, wr_ts wm);     /* items of the next window; false: none is due */
 void wr_slices_done(wr_grouping *);               /* its items have been read */
 void wr_slices_release(wr_grouping *);            /* … and are not pointed to any more */
-wr_u64 wr_slices_held(const wr_grouping *, wr_u64 (*bytes)(const wr_grouping *, const char *cell));
+wr_u64 wr_slices_held(const wr_grouping *, wr_held_fn *);
 
 void wr_sessions_init(wr_grouping *);
 void wr_sessions_free(wr_grouping *);
 void wr_sessions_find(wr_grouping *, wr_ctx *, const wr_batch *);
 bool wr_sessions_next(wr_grouping *, wr_ts wm);
 void wr_sessions_release(wr_grouping *);
-wr_u64 wr_sessions_held(const wr_grouping *, wr_u64 (*bytes)(const wr_grouping *, const char *cell));
+wr_u64 wr_sessions_held(const wr_grouping *, wr_held_fn *);
 
 #endif

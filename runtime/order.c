@@ -1,9 +1,10 @@
 /* order.c -- the order in which the cells of a closing window leave: by the values of the key.
  *
- * A key is read as a sequence of 8-byte words that compare like it ("levels"): the end of a session,
- * then for each column whether it is null and its value; strings give 7 bytes and a count in each
- * word (8: more follow). Items are radix sorted by one word; runs of equal words go on with the next
- * level. Short runs, and runs too deep to recurse into, are merge sorted with whole comparisons.
+ * A key is read as a sequence of 8-byte words that compare like it ("levels"): the end of a
+ * session, then for each column whether it is null and its value; strings give 7 bytes and a count
+ * in each word (8: more follow). Items are radix sorted by one word; runs of equal words go on
+ * with the next level. Short runs, and runs too deep to recurse into, are merge sorted with whole
+ * comparisons.
  */
 #include "table.h"
 
@@ -12,7 +13,7 @@ enum { SMALL = 48, MAX_DEPTH = 24, TIME = -1 };
 
 typedef struct level {
   wr_i32 col;                             /* TIME, or a key column; ncol: the key is over */
-  wr_u32 part;                            /* nullable columns: 0 null or not; then chunks of the value */
+  wr_u32 part;                            /* nullable columns: 0 is the null flag; then chunks */
 } level;
 
 typedef struct sorter {

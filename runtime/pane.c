@@ -1,15 +1,19 @@
-/* pane.c -- the arithmetic of tumbling, hopping and cumulative windows, in elapsed or calendar time.
+/* pane.c -- the arithmetic of tumbling, hopping and cumulative windows, in elapsed or calendar
+ * time.
  *
- * Time is cut into panes at every start and end of a window, so each pane lies wholly in or out of a
- * window: hopping windows need two panes a step, whatever the greatest common divisor of size and
- * step. Durations are elapsed time, aligned to the epoch plus `offset` also when there is a zone;
- * calendar periods begin where the zone says, plus `offset`. Sums are made in 128 bits and clamped.
+ * Time is cut into panes at every start and end of a window, so each pane lies wholly in or out of
+ * a window: hopping windows need two panes a step, whatever the greatest common divisor of size
+ * and step. Durations are elapsed time, aligned to the epoch plus `offset` also when there is a
+ * zone; calendar periods begin where the zone says, plus `offset`. Sums are made in 128 bits and
+ * clamped.
  */
 #include "group.h"
 
 __extension__ typedef __int128 wide;
 
-static wr_ts clamp(wide t) { return t > WR_TS_MAX ? WR_TS_MAX : t < WR_TS_MIN ? WR_TS_MIN : (wr_ts)t; }
+static wr_ts clamp(wide t) {
+  return t > WR_TS_MAX ? WR_TS_MAX : t < WR_TS_MIN ? WR_TS_MIN : (wr_ts)t;
+}
 
 static wide floor_to(wide t, wr_i64 width, wide origin) {
   wide r = (t - origin) % width;
@@ -128,7 +132,8 @@ static bool zone_of(wr_ctx *ctx, wr_win *w, const wr_group *g, const wr_slot *s)
   if (!s->st) name = (wr_str){ s->u.p, s->len, 0 };
   else if (!w->size_cal && !w->every_cal) return true;
   w->zone = wr_zone_find(name);
-  return w->zone ? true : refuse(ctx, g, "names are those of the system's time zone data", "unknown time zone");
+  if (w->zone) return true;
+  return refuse(ctx, g, "names are those of the system's time zone data", "unknown time zone");
 }
 
 bool wr_win_init(wr_ctx *ctx, wr_win *w, const wr_group *g, const wr_slot *config) {

@@ -1,9 +1,9 @@
 /* queue.c -- what falls due when: a radix heap whose "now" only advances.
  *
- * An entry lies in the list numbered by the highest bit in which its time differs from now (0: none).
- * Advancing to a new now empties the lists below the bit that changes (all due) and deals out one
- * list (some due, the others to lower lists); the rest stay where they are. Putting costs O(1), and
- * an entry moves at most once a bit; memory is read in blocks.
+ * An entry lies in the list numbered by the highest bit in which its time differs from now (0:
+ * none). Advancing to a new now empties the lists below the bit that changes (all due) and deals
+ * out one list (some due, the others to lower lists); the rest stay where they are. Putting costs
+ * O(1), and an entry moves at most once a bit; memory is read in blocks.
  */
 #include "group.h"
 

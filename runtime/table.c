@@ -1,9 +1,10 @@
 /* table.c -- keyed cells: staging and hashing of a batch's keys, find-or-insert, memory of cells.
  *
- * The index is open addressing with linear probing; an entry is 32 bits of hash and the number of a
- * cell, so that growing never reads cells. Rows are looked up in blocks: prefetch the index, prefetch
- * the cells, then find or insert in row order. Prefetching is only a hint, so the index may grow at
- * any insert. Hashes are seeded for each process; bytes of strings are always compared.
+ * The index is open addressing with linear probing; an entry is 32 bits of hash and the number of
+ * a cell, so that growing never reads cells. Rows are looked up in blocks: prefetch the index,
+ * prefetch the cells, then find or insert in row order. Prefetching is only a hint, so the index
+ * may grow at any insert. Hashes are seeded for each process; bytes of strings are always
+ * compared.
  */
 #define XXH_INLINE_ALL
 #include "table.h"
@@ -33,7 +34,7 @@ void wr_pool_free(wr_pool *p, void *v, wr_u64 bytes) {
 /* ---- layout ---- */
 
 static bool key_kind(unsigned kind) { return kind != WR_LIST && kind != WR_MAP && kind < WR_KINDS; }
-static bool string_kind(unsigned kind) { return kind == WR_STR || kind == WR_BYTES || kind == WR_JSON; }
+static bool string_kind(unsigned k) { return k == WR_STR || k == WR_BYTES || k == WR_JSON; }
 
 static enum wr_key_mode mode_of(const wr_layout *l, bool strings, bool nulls) {
   if (l->ncol == 0) return WR_KEY_NONE;
@@ -61,7 +62,8 @@ bool wr_layout_init(wr_layout *l, wr_pool *pool, const wr_group *g, const wr_por
     unsigned kind = in->kind[i];
     if (!key_kind(kind)) return false;
     l->col[i] = (wr_key_col){ .kind = (wr_u8)kind, .width = (wr_u8)wr_kind_width(kind),
-                              .nullable = in->nullable[i], .string = string_kind(kind), .at = l->words };
+                              .nullable = in->nullable[i], .string = string_kind(kind),
+                              .at = l->words };
     l->words += string_kind(kind) ? 2 : 1;
     strings |= string_kind(kind);
   }
@@ -116,7 +118,7 @@ static void stage_nulls(const wr_layout *l, const wr_batch *b, wr_u64 *key) {
   }
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the text of a short key starts in its first word");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a short key's text starts in word 0");
 
 INLINE wr_u64 load(const char *p, int bytes) {
   wr_u64 v = 0;
@@ -451,8 +453,10 @@ static __attribute__((noinline)) char *insert(wr_table *t, wr_entry *e, wr_u32 h
   return wr_cell_at(t, no);
 }
 
-INLINE char *find_one(wr_table *t, enum wr_key_mode mode, wr_u32 hash, const wr_u64 *key, wr_u32 guess) {
-  if (guess && same_key(t->lay, mode, key, (wr_u64 *)wr_cell_at(t, guess))) return wr_cell_at(t, guess);
+INLINE char *find_one(wr_table *t, enum wr_key_mode mode, wr_u32 hash, const wr_u64 *key,
+                      wr_u32 guess) {
+  if (guess && same_key(t->lay, mode, key, (wr_u64 *)wr_cell_at(t, guess)))
+    return wr_cell_at(t, guess);
   wr_entry *e = entry_of(t, mode, hash, key);
   return e->no ? wr_cell_at(t, e->no) : insert(t, e, hash, key);
 }
@@ -472,8 +476,10 @@ INLINE void find_rows(wr_table *t, enum wr_key_mode mode, const wr_staged *s, co
     for (wr_i32 i = 0; i < m && ahead; i++) wr_table_prefetch(t, s->hash[row[i]]);
     for (wr_i32 i = 0; i < m && ahead; i++) guess[i] = wr_table_prefetch_cell(t, s->hash[row[i]]);
     if (ahead && mode == WR_KEY_STR) prefetch_text(t, guess, m);
-    for (wr_i32 i = 0; i < m; i++)
-      cell[i] = find_one(t, mode, s->hash[row[i]], s->key + (size_t)row[i] * words, guess[i]) + state;
+    for (wr_i32 i = 0; i < m; i++) {
+      const wr_u64 *key = s->key + (size_t)row[i] * words;
+      cell[i] = find_one(t, mode, s->hash[row[i]], key, guess[i]) + state;
+    }
     row += m, cell += m, n -= m;
   }
 }

@@ -1,10 +1,10 @@
 /* table.h -- keyed cells: from the values of key columns to a cell of aggregate states.
  *
- * A cell is [key words][head][states]; its address never changes while it lives. A key is words of 8
- * bytes: null bits first (only when a key column may be null), then one word a column, two for
- * strings: length and first 4 bytes, then 8 more bytes, or the address when longer than 12.
- * Cells have numbers from 1 up; number n lies in chunk floor(log2 n), so that a number is an address
- * by one load. Nothing that a program can see may depend on the order of the index.
+ * A cell is [key words][head][states]; its address never changes while it lives. A key is words of
+ * 8 bytes: null bits first (only when a key column may be null), then one word a column, two for
+ * strings: length and first 4 bytes, then 8 more bytes, or the address when longer than 12. Cells
+ * have numbers from 1 up; number n lies in chunk floor(log2 n), so that a number is an address by
+ * one load. Nothing that a program can see may depend on the order of the index.
  */
 #ifndef WEIR_TABLE_H
 #define WEIR_TABLE_H
@@ -122,7 +122,9 @@ static inline wr_u32 wr_table_prefetch_cell(const wr_table *t, wr_u32 hash) {
   return no;
 }
 
-static inline bool wr_key_null(const wr_u64 *key, wr_u32 col) { return key[col >> 6] >> (col & 63) & 1; }
+static inline bool wr_key_null(const wr_u64 *key, wr_u32 col) {
+  return key[col >> 6] >> (col & 63) & 1;
+}
 
 static inline wr_str wr_key_str(const wr_u64 *word) {
   wr_str s = { 0, (wr_u32)*word, 0 };

@@ -146,16 +146,20 @@ static const uint64_t odd1 = 0x9E3779B97F4A7C15ULL, odd2 = 0xD6E8FEB86659FD93ULL
 
 static uint64_t hash_word(uint64_t v, uint64_t seed) { return fold(v ^ odd1, fold(seed ^ odd2, odd1)); }
 
-static uint64_t load(const char *p, size_t n) {               /* little-endian on any machine */
-  uint64_t v = 0;
-  for (size_t i = 0; i < n; i++) v |= (uint64_t)(unsigned char)p[i] << (8 * i);
+static uint64_t load8(const char *p) {                        /* little-endian on any machine */
+  uint64_t v;
+  memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
   return v;
 }
 
 static uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
-  uint64_t h = hash_word(n, seed);
-  for (; n >= 8; p += 8, n -= 8) h = fold(load(p, 8) ^ odd2, h ^ odd1) + h;
-  if (n) h = fold(load(p, n) ^ odd2, h ^ odd1) + h;
+  uint64_t h = hash_word(n, seed), rest = 0;
+  for (; n >= 8; p += 8, n -= 8) h = fold(load8(p) ^ odd2, h ^ odd1) + h;
+  for (size_t i = 0; i < n; i++) rest |= (uint64_t)(unsigned char)p[i] << (8 * i);
+  if (n) h = fold(rest ^ odd2, h ^ odd1) + h;
   return fold(h ^ odd2, odd1);
 }
 

@@ -1,11 +1,12 @@
 /* window_session.c -- sessions: for each key, activity with gaps shorter than the given one.
  *
- * A row at time t belongs with earlier rows that are less than `gap` before it and whose own session
- * would not yet be closed by the row's watermark wm: those after reach = max(t, wm) - gap. So a row is
- * the interval (reach, t], sessions are the unions of overlapping intervals, and what they are depends
- * on rows and their watermarks only, neither on their order nor on when sessions were closed.
- * A cell is one session; a key's sessions form a list in order of time, its first one is in the index.
- * The queue holds every cell once, by an end that it had; a cell that comes due too early goes back.
+ * A row at time t belongs with earlier rows that are less than `gap` before it and whose own
+ * session would not yet be closed by the row's watermark wm: those after reach = max(t, wm) - gap.
+ * So a row is the interval (reach, t], sessions are the unions of overlapping intervals, and what
+ * they are depends on rows and their watermarks only, neither on their order nor on when sessions
+ * were closed. A cell is one session; a key's sessions form a list in order of time, its first one
+ * is in the index. The queue holds every cell once, by an end that it had; a cell that comes due
+ * too early goes back.
  */
 #include "group.h"
 
@@ -23,7 +24,8 @@ static wr_ts end_of(const wr_grouping *g, const wr_session *s) {
 
 /* ---- rows ---- */
 
-static wr_session *session_new(wr_grouping *g, const wr_u64 *key, wr_u32 hash, wr_ts t, wr_ts reach) {
+static wr_session *session_new(wr_grouping *g, const wr_u64 *key, wr_u32 hash, wr_ts t,
+                               wr_ts reach) {
   wr_u32 no = wr_table_cell(&g->sessions.table, key);
   wr_session *s = head_at(g, no);
   *s = (wr_session){ .last = t, .start = t, .reach = reach, .hash = hash, .self = no,
@@ -33,7 +35,9 @@ static wr_session *session_new(wr_grouping *g, const wr_u64 *key, wr_u32 hash, w
   return s;
 }
 
-static bool overlaps(const wr_session *s, wr_ts t, wr_ts reach) { return reach < s->last && s->reach < t; }
+static bool overlaps(const wr_session *s, wr_ts t, wr_ts reach) {
+  return reach < s->last && s->reach < t;
+}
 
 static void extend(wr_session *s, wr_ts start, wr_ts last, wr_ts reach) {
   if (start < s->start) s->start = start;
@@ -62,7 +66,8 @@ static wr_u32 place_in_list(wr_grouping *g, wr_entry *e, const wr_u64 *key, wr_t
     s = s->next ? head_at(g, s->next) : 0;
   }
   if (s && overlaps(s, t, reach)) {
-    while (s->next && overlaps(head_at(g, s->next), t, reach)) merge_into(g, s, head_at(g, s->next));
+    while (s->next && overlaps(head_at(g, s->next), t, reach))
+      merge_into(g, s, head_at(g, s->next));
     extend(s, t, t, reach);
     return s->self;
   }
@@ -220,7 +225,7 @@ void wr_sessions_free(wr_grouping *g) {
   wr_table_free(t);
 }
 
-wr_u64 wr_sessions_held(const wr_grouping *g, wr_u64 (*bytes)(const wr_grouping *, const char *cell)) {
+wr_u64 wr_sessions_held(const wr_grouping *g, wr_held_fn *bytes) {
   const wr_table *t = &g->sessions.table;
   wr_u64 sum = 0;
   for (wr_u32 no = t->base; no < t->next; no++)

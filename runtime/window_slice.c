@@ -2,8 +2,8 @@
  *
  * A slice holds the cells of the rows of one pane that may count in the same windows: those ending
  * at `min_end` or later. Most rows are in time for all windows of their pane; a row whose own
- * watermark has passed the end of some goes to a slice of its own with a later min_end, so that what
- * a window holds is a function of rows and their watermarks, not of when windows were closed.
+ * watermark has passed the end of some goes to a slice of its own with a later min_end, so that
+ * what a window holds is a function of rows and their watermarks, not of when windows were closed.
  * Windows close by `due`: those slices whose next window ends at e are all that the window holds.
  */
 #include "group.h"
@@ -33,8 +33,8 @@ static void slice_drop(wr_grouping *g, wr_slice *s) {
 
 /* ---- the open slices ---- */
 
-/* How many slices start at t or before. Rows come to the last few slices, in no order: counting them
- * is quicker than guessing where a search turns. */
+/* How many slices start at t or before. Rows come to the last few slices, in no order: counting
+ * them is quicker than guessing where a search turns. */
 static wr_u32 started(const wr_slices *x, wr_ts t) {
   enum { FEW = 8 };
   wr_u32 lo = 0, hi = x->n;
@@ -103,7 +103,8 @@ static void refuse(wr_grouping *g, wr_ctx *ctx, const wr_batch *b, wr_i32 row, b
 }
 
 /* 0: no window takes the row, which is then reported. */
-static wr_slice *slice_of(wr_grouping *g, wr_ctx *ctx, const wr_batch *b, wr_i32 row, wr_ts t, wr_ts wm) {
+static wr_slice *slice_of(wr_grouping *g, wr_ctx *ctx, const wr_batch *b, wr_i32 row, wr_ts t,
+                          wr_ts wm) {
   wr_slices *x = &g->slices;
   if (x->last && holds(x->last, t, wm)) return x->last;
   wr_u32 at = started(x, t);
@@ -128,7 +129,8 @@ static void find_in(wr_grouping *g, wr_slice *s, const wr_u32 *row, wr_i32 n, vo
 static bool all_in(const wr_slice *s, const wr_ts *t, const wr_ts *wm, wr_i32 n) {
   bool in = true;
   for (wr_i32 i = 0; i < n; i++)
-    in &= (t[i] >= s->pane.start) & (t[i] < s->pane.end) & (wm[i] >= s->from) & (wm[i] < s->min_end);
+    in &= (t[i] >= s->pane.start) & (t[i] < s->pane.end) &
+          (wm[i] >= s->from) & (wm[i] < s->min_end);
   return in;
 }
 
@@ -186,7 +188,7 @@ void wr_slices_find(wr_grouping *g, wr_ctx *ctx, const wr_batch *b) {
 
 enum { AHEAD = 32 };                      /* entries, half of them or more empty */
 
-/* Cells of `from` into `into`. With `move` the states are handed over or dropped, else left alone. */
+/* Cells of `from` into `into`; `move`: the states are handed over or dropped, else left alone. */
 static void absorb(wr_grouping *g, wr_table *into, wr_table *from, bool move) {
   wr_ctx *ctx = g->pool.ctx;
   wr_u32 before = into->used;
@@ -331,7 +333,7 @@ void wr_slices_free(wr_grouping *g) {
   wr_pool_free(&g->pool, x->start, x->cap * sizeof *x->start);
 }
 
-wr_u64 wr_slices_held(const wr_grouping *g, wr_u64 (*bytes)(const wr_grouping *, const char *cell)) {
+wr_u64 wr_slices_held(const wr_grouping *g, wr_held_fn *bytes) {
   wr_u64 sum = 0;
   for (wr_u32 i = 0; i < g->slices.n; i++) {
     const wr_table *t = &g->slices.v[i]->table;

@@ -1,0 +1,178 @@
+/* check_later.c -- what this version checks but does not run. The one table of such constructs; library
+ * rows (windows, aggregates, connectors, formats) say it of themselves.
+ */
+#include <string.h>
+#include "check.h"
+
+typedef enum Later {
+  LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX, LATER_ARRIVAL,
+  LATER_EXTERN, LATER_TEST, LATER_STATE, LATER_RULE, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
+  LATER_PARTITION
+} Later;
+
+static const char *const texts[] = {
+  [LATER_JOIN] = "`join`", [LATER_TABLE] = "a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
+  [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
+  [LATER_ARRIVAL] = "`order arrival`", [LATER_EXTERN] = "an `extern` function", [LATER_TEST] = "a test",
+  [LATER_STATE] = "a state", [LATER_RULE] = "a rule", [LATER_RUNNING_GROUP] = "`group by` without a window",
+  [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes", [LATER_SINK_CHANGES] = "`changes` of a sink",
+  [LATER_PARTITION] = "`partition by` of a sink",
+};
+
+static void say(Compiler *c, Span at, const char *what)
+{
+  diag_error(c, at, D_LATER, "%s is checked but not run by this version", what);
+}
+
+static void refuse(Compiler *c, Span at, Later what) { say(c, at, texts[what]); }
+
+/* ---- library rows ---- */
+
+static void later_window(Compiler *c, const WindowSpec *w)
+{
+  if (!w || w->is_name || !w->row)
+    return;
+  if (w->row->later && *w->row->later)
+    say(c, w->span, arena_printf(c->arena, "a `%s` window", w->row->name));
+  else if (w->row->klass == WC_SESSION && w->max)
+    refuse(c, w->max_span, LATER_SESSION_MAX);
+}
+
+static void later_config(Compiler *c, const Config *cfg)
+{
+  if (cfg->conn && !cfg->conn->conn)
+    say(c, cfg->name.span, arena_printf(c->arena, "the connector `%s`", cfg->conn->name));
+  if (cfg->fmt && !cfg->fmt->fmt)
+    say(c, cfg->name.span, arena_printf(c->arena, "the format `%s`", cfg->fmt->name));
+}
+
+static void later_aggregates(Compiler *c, const Step *s)
+{
+  for (int i = 0; i < s->u.group.aggs.n; i++) {
+    const Expr *e = s->u.group.aggs.v[i];
+    if (e->u.call.agg->later)
+      say(c, e->span, arena_printf(c->arena, "the aggregate `%s`", e->u.call.agg->name));
+  }
+}
+
+/* ---- pipes ---- */
+
+static bool keyed_by_window(const Step *s)
+{
+  return !s->u.group.over && s->out.windowed;
+}
+
+static void later_group(Compiler *c, const Step *s)
+{
+  later_window(c, s->u.group.over);
+  later_aggregates(c, s);
+  if (!s->u.group.over && !keyed_by_window(s))
+    refuse(c, s->span, LATER_RUNNING_GROUP);
+  if (s->u.group.allow)
+    refuse(c, s->u.group.allow_span, LATER_ALLOW);
+  bool early = s->u.group.emit == EMIT_EVERY || (s->u.group.emit == EMIT_ON && strcmp(s->u.group.emit_on.name, "change") == 0);
+  if (early)
+    refuse(c, s->u.group.emit_span, LATER_EMIT);
+}
+
+static void later_pipe(Compiler *c, const Pipe *p, int depth);
+
+static void later_step(Compiler *c, const Step *s, int depth)
+{
+  switch (s->kind) {
+  case STEP_WHERE: case STEP_SELECT: case STEP_EXTEND: case STEP_DROP: case STEP_UNNEST: case STEP_UNION:
+  case STEP_SAMPLE: break;
+  case STEP_GROUP: later_group(c, s); break;
+  case STEP_JOIN:
+    refuse(c, s->span, LATER_JOIN);
+    later_window(c, s->u.join.over);
+    if (s->u.join.right.pipe)
+      later_pipe(c, s->u.join.right.pipe, depth + 1);
+    break;
+  case STEP_DISTINCT: refuse(c, s->span, LATER_DISTINCT); break;
+  case STEP_TOP:
+    refuse(c, s->span, LATER_TOP);
+    later_window(c, s->u.top.over);
+    break;
+  case STEP_MATCH: refuse(c, s->span, LATER_MATCH); break;
+  case STEP_CHANGES: refuse(c, s->span, LATER_CHANGES); break;
+  }
+}
+
+static void later_pipe(Compiler *c, const Pipe *p, int depth)
+{
+  if (depth > MAX_PIPE_DEPTH)
+    return;
+  if (p->head.pipe)
+    later_pipe(c, p->head.pipe, depth + 1);
+  for (int i = 0; i < p->steps.n; i++)
+    later_step(c, p->steps.v[i], depth);
+}
+
+/* ---- declarations ---- */
+
+static void later_sink(Compiler *c, const Decl *d)
+{
+  later_config(c, &d->u.sink.to);
+  later_config(c, &d->u.sink.format);
+  if (d->u.sink.changes.name)
+    refuse(c, d->u.sink.changes.span, LATER_SINK_CHANGES);
+  if (d->u.sink.partition_by.n)
+    refuse(c, d->u.sink.partition_by.v[0].span, LATER_PARTITION);
+}
+
+static void later_rule(Compiler *c, const Decl *d)
+{
+  refuse(c, d->name.span, LATER_RULE);
+  later_window(c, d->u.rule.over);
+  if (d->u.rule.order.name)
+    refuse(c, d->u.rule.order.span, LATER_ARRIVAL);
+  if (d->u.rule.has_match)
+    refuse(c, d->u.rule.match.span, LATER_MATCH);
+}
+
+static void later_table(Compiler *c, const Decl *d)
+{
+  refuse(c, d->name.span, LATER_TABLE);
+  if (d->u.table.pipe) {
+    later_pipe(c, d->u.table.pipe, 0);
+    return;
+  }
+  later_config(c, &d->u.table.c.from);
+  later_config(c, &d->u.table.c.format);
+}
+
+static void later_decl(Compiler *c, const Decl *d)
+{
+  switch (d->kind) {
+  case DECL_SOURCE:
+    later_config(c, &d->u.source.c.from);
+    later_config(c, &d->u.source.c.format);
+    break;
+  case DECL_TABLE: later_table(c, d); break;
+  case DECL_STREAM:
+    if (d->u.stream.pipe)
+      later_pipe(c, d->u.stream.pipe, 0);
+    break;
+  case DECL_WINDOW: later_window(c, d->u.window); break;
+  case DECL_STATE:
+    refuse(c, d->name.span, LATER_STATE);
+    if (d->u.state.order.name)
+      refuse(c, d->u.state.order.span, LATER_ARRIVAL);
+    break;
+  case DECL_RULE: later_rule(c, d); break;
+  case DECL_SINK: later_sink(c, d); break;
+  case DECL_FN:
+    if (d->u.fn.is_extern)
+      refuse(c, d->name.span, LATER_EXTERN);
+    break;
+  case DECL_TEST: refuse(c, d->name.span, LATER_TEST); break;
+  case DECL_TYPE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED: break;
+  }
+}
+
+void check_later(Compiler *c)
+{
+  for (int i = 0; i < c->program->decls.n; i++)
+    later_decl(c, c->program->decls.v[i]);
+}
