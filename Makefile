@@ -90,14 +90,17 @@ $(BUILD)/rt_text.c: $(wildcard include/weir/*.h include/weir/*.def)
 $(BUILD)/rt_text.o: $(BUILD)/rt_text.c
 	$(Q)$(CC) $(CFLAGS) -fPIE -Wno-overlength-strings -c $< -o $@
 
-# ---- tests: each tests/unit/test_*.c is a program. Runtime and compiler are linked with their symbols
-# weakened, so that what a test defines itself stands in for them ----
+# ---- tests: each tests/unit/test_*.c is a program. What runtime and compiler define is weak there, so
+# that what a test defines itself stands in for it ----
 
 RIG := $(BUILD)/libweir_tests.a
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs
-$(RIG): $(RT_OBJ) $(filter-out $(BUILD)/compiler/main.o,$(CC_OBJ))
-	$(Q)rm -f $@ && ar rcs $@ $^ && objcopy --weaken $@
+$(BUILD)/weak/%.o: $(BUILD)/%.o
+	@mkdir -p $(@D)
+	$(Q)nm -gP --defined-only $< | cut -d' ' -f1 > $@.names && objcopy --weaken-symbols=$@.names $< $@
+$(RIG): $(patsubst $(BUILD)/%,$(BUILD)/weak/%,$(RT_OBJ) $(filter-out $(BUILD)/compiler/main.o,$(CC_OBJ)))
+	$(Q)rm -f $@ && ar rcs $@ $^
 TEST_INC := -Itests/unit -Iruntime -Icompiler -I$(BUILD)/compiler
 $(BUILD)/tests/%: tests/unit/%.c $(RIG)
 	@mkdir -p $(@D)
@@ -105,7 +108,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(RIG)
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) -lcmocka $(LIBS)
 $(BUILD)/gen_docs: tests/tools/gen_docs.c $(RIG)
 	@echo "  TOOL  $<"
-	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -o $@ $< $(RIG) $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) $(LIBS)
 
 # ---- the targets that are programs of their own. They start make again once the packages are there:
 # the flags are probed when this file is read ----

@@ -21,7 +21,9 @@
 #endif
 enum { ARGS_MAX = 64 };
 typedef struct Args { const char *v[ARGS_MAX]; int n; } Args;
-typedef struct Paths { char dir[PATH_MAX], c[PATH_MAX + 16], out[PATH_MAX + 16], include[PATH_MAX], lib[PATH_MAX]; } Paths;
+typedef struct Paths {
+  char dir[PATH_MAX], c[PATH_MAX + 16], out[PATH_MAX + 16], include[PATH_MAX + 32], lib[PATH_MAX + 32];
+} Paths;
 
 static void arg(Args *a, const char *s) { if (a->n < ARGS_MAX - 1) a->v[a->n++] = s; }
 
@@ -29,19 +31,22 @@ static void arg(Args *a, const char *s) { if (a->n < ARGS_MAX - 1) a->v[a->n++] 
 
 static bool exists(const char *path) { return access(path, R_OK) == 0; }
 
-/* Beside the weir binary (a build tree), or PREFIX/lib/weir and PREFIX/include of an installation. */
+/* Beside the weir binary and in the source tree, or in the PREFIX/lib/weir of an installation: from
+ * where the binary is, so that an installation can be moved. */
 static bool find_runtime(Paths *p)
 {
+  static const struct { const char *lib, *include; } places[] = {
+    { "%s/../lib/weir/libweir_rt.a", "%s/../lib/weir/include" },
+    { "%s/libweir_rt.a", "%s/../include" }, { "%s/libweir_rt.a", "%s/../../include" },
+  };
   char self[PATH_MAX], probe[PATH_MAX + 64];
   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
   if (n <= 0) return false;
   self[n] = 0;
   *strrchr(self, '/') = 0;
-  static const char *const lib[] = { "%s/libweir_rt.a", "%s/../lib/weir/libweir_rt.a", "%s/../libweir_rt.a" };
-  static const char *const inc[] = { "%s/../include", "%s/../lib/weir/include", "%s/../../include" };
-  for (int i = 0; i < 3; i++) {
-    snprintf(p->lib, sizeof p->lib, lib[i], self);
-    snprintf(p->include, sizeof p->include, inc[i], self);
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    snprintf(p->lib, sizeof p->lib, places[i].lib, self);
+    snprintf(p->include, sizeof p->include, places[i].include, self);
     snprintf(probe, sizeof probe, "%s/weir/rt.h", p->include);
     if (exists(p->lib) && exists(probe)) return true;
   }
@@ -116,7 +121,8 @@ static bool open_work(Paths *p, const char *text)
   const char *tmp = getenv("TMPDIR");
   snprintf(p->dir, sizeof p->dir, "%s/weir-XXXXXX", tmp && *tmp ? tmp : "/tmp");
   if (!mkdtemp(p->dir)) {
-    fprintf(stderr, "weir: error: cannot make a folder for the build: %s\n  = hint: set TMPDIR to one that can be written\n", strerror(errno));
+    fprintf(stderr, "weir: error: cannot make a folder for the build: %s\n"
+                    "  = hint: set TMPDIR to one that can be written\n", strerror(errno));
     return false;
   }
   snprintf(p->c, sizeof p->c, "%s/program.c", p->dir);
@@ -146,8 +152,8 @@ static bool ready(Paths *p, char *cc)
 
 static void common(Args *a, const Paths *p, const char *cc)
 {
-  static const char *const flags[] = { "-std=gnu11", "-O3", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing", "-w",
-    "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2" };
+  static const char *const flags[] = { "-std=gnu11", "-O3", "-ffp-contract=off", "-fwrapv",
+    "-fno-strict-aliasing", "-w", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2" };
   arg(a, cc);
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) arg(a, flags[i]);
   arg(a, "-I");

@@ -137,6 +137,7 @@ void check_source(Compiler *, Decl *);
 void check_clauses(Compiler *, Decl *, SourceClauses *, Type *row);
 void check_connector(Compiler *, Config *, uint32_t file, bool sink, Type *row);
 void check_format(Compiler *, Config *, const Config *conn, uint32_t file, bool sink, Type *row, Span where);
+void check_generators(Compiler *, Expr *record, Type *row, int depth);
 void check_sink(Compiler *, Decl *);
 
 /* ---- check_decl.c, check_state.c, check_rule.c, check_test.c ---- */

@@ -8,66 +8,6 @@
 #include "check.h"
 #include "weir/regex.h"
 
-/* ---- generators of fields ---- */
-
-static void check_generator_arg(Env *env, Expr *e)
-{
-  if (e->kind == EXPR_LIST) {
-    for (int i = 0; i < e->u.list.items.n; i++)
-      check_generator_arg(env, e->u.list.items.v[i]);
-  } else if (e->kind == EXPR_RECORD) {
-    for (int i = 0; i < e->u.rec.items.n; i++)
-      if (e->u.rec.items.v[i].value)
-        check_generator_arg(env, e->u.rec.items.v[i].value);
-  } else {
-    check_expr(env, e);
-    return;
-  }
-  e->type = t_error(env->c);
-}
-
-static void check_generators(Compiler *, Expr *, Type *row);
-
-static void check_generator(Env *env, Expr *e, const TypeField *f)
-{
-  if (e->kind == EXPR_RECORD && f->type->kind == T_REC) {
-    check_generators(env->c, e, f->type);
-  } else if (e->kind != EXPR_CALL) {
-    check_as(env, e, f->type, arena_printf(env->c->arena, "the field `%s`", f->name));
-  } else {
-    e->u.call.kind = CALL_CONFIG;
-    e->type = f->type;
-    e->constant = true;
-    for (int i = 0; i < e->u.call.args.n; i++)
-      if (e->u.call.args.v[i].value)
-        check_generator_arg(env, e->u.call.args.v[i].value);
-  }
-}
-
-/* { field: generator(...), ... } for a row of this type. */
-static void check_generators(Compiler *c, Expr *e, Type *row)
-{
-  Env env = env_const(c, e->span.file, "a generator's argument");
-  env.structural = true;
-  e->type = row;
-  e->constant = true;
-  for (int i = 0; i < e->u.rec.items.n; i++) {
-    Item *it = &e->u.rec.items.v[i];
-    const TypeField *f = row->kind == T_REC ? type_field(row, it->name.name) : 0;
-    if (it->star || !it->value || is_error(row))
-      continue;
-    if (f) {
-      check_generator(&env, it->value, f);
-      continue;
-    }
-    Diag *d = diag_error(c, it->name.span, D_UNKNOWN_FIELD, "%s has no field `%s`", type_text(c, row), it->name.name);
-    Guess g = guess_for(it->name.name);
-    for (int k = 0; k < row->fields.n; k++)
-      guess_offer(&g, row->fields.v[k].name);
-    guess_hint(c, d, &g);
-  }
-}
-
 /* ---- one option's value ---- */
 
 static Type *option_type(Compiler *c, const wr_option *o)
@@ -154,7 +94,7 @@ static void check_value(Compiler *c, const wr_option *o, Expr *e, bool sink, Typ
   } else if (o->sub) {
     check_sub_options(c, o, e, sink, row);
   } else {
-    check_generators(c, e, row);
+    check_generators(c, e, row, 0);
   }
 }
 

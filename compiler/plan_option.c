@@ -100,7 +100,8 @@ static PExpr *value(Lower *l, Expr *e)
     return list_value(l, &v, e->span);
   }
   PExpr *x = lower1(l, e);
-  return x->type->kind == T_DEC ? px_convert(l->plan, x, type_scalar(l->plan->c->types, T_FLOAT, false)) : x;
+  bool settled = e->as != 0;              /* the checker knows what the generator wants */
+  return x->type->kind == T_DEC && !settled ? px_convert(l->plan, x, type_scalar(l->plan->c->types, T_FLOAT, false)) : x;
 }
 
 /* A generator's name and arguments. */

@@ -90,6 +90,13 @@ const int fmt_rows_n = COUNT(fmt_rows);
 #undef FMT
 #undef FMTLATER
 
+#define GEN(id, n, least, most, args, on, d) { #n, least, most, args, on, d },
+const GenRow gen_rows[] = {
+#include "weir/generators.def"
+};
+const int gen_rows_n = COUNT(gen_rows);
+#undef GEN
+
 /* ---- lookup ---- */
 
 #define FIND(rows, name)                     \
@@ -104,3 +111,4 @@ const AggRow *agg_first(const char *name) { FIND(agg_rows, name); }
 const WinRow *win_find(const char *name) { FIND(win_rows, name); }
 const ConnRow *conn_find(const char *name) { FIND(conn_rows, name); }
 const FmtRow *fmt_find(const char *name) { FIND(fmt_rows, name); }
+const GenRow *gen_find(const char *name) { FIND(gen_rows, name); }

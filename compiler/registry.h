@@ -42,6 +42,7 @@ typedef struct AggRow {
 typedef struct WinRow { int kind; const char *name, *quantity, *options; int klass; const char *later, *doc; } WinRow;
 enum WinClass { WC_SLICED, WC_SESSION, WC_PER_EVENT, WC_COUNTED, WC_UNTIL };
 typedef struct ConnRow { const char *name, *symbol, *doc, *later; const wr_connector *conn; } ConnRow;
+typedef struct GenRow { const char *name; int least, most; const char *args, *on, *doc; } GenRow;
 typedef struct FmtRow { const char *name, *symbol, *doc, *later; const wr_format *fmt; } FmtRow;
 
 extern const FnRow fn_rows[];   extern const int fn_rows_n;   /* rows of one name stand together */
@@ -50,6 +51,7 @@ extern const AggRow agg_rows[]; extern const int agg_rows_n;
 extern const WinRow win_rows[]; extern const int win_rows_n;
 extern const ConnRow conn_rows[]; extern const int conn_rows_n;
 extern const FmtRow fmt_rows[]; extern const int fmt_rows_n;
+extern const GenRow gen_rows[]; extern const int gen_rows_n;
 
 const FnRow *fn_first(const char *name);                      /* first overload, or 0 */
 const FormRow *form_find(const char *name);
@@ -57,4 +59,5 @@ const AggRow *agg_first(const char *name);
 const WinRow *win_find(const char *name);
 const ConnRow *conn_find(const char *name);
 const FmtRow *fmt_find(const char *name);
+const GenRow *gen_find(const char *name);
 #endif

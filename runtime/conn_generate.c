@@ -213,6 +213,6 @@ static const wr_option options[OPTIONS] = {
 };
 
 const wr_connector wr_conn_generate = {
-  .abi = WEIR_ABI, .name = "generate", .opt = options, .nopt = OPTIONS,
+  .abi = WEIR_ABI, .name = "generate", .bare = WR_OPT_SOURCE, .opt = options, .nopt = OPTIONS,
   .open_source = open_generate, .poll = poll_generate, .close_source = close_generate,
 };

@@ -15,7 +15,7 @@ static void quote(const csv_state *s, wr_buf *b, size_t from)
   size_t n = b->n - from, inside = 0;
   char *o;
 
-  if (!s->quoting || !needs_quotes(s, b->p + from, n)) return;
+  if (n == 0 || !s->quoting || !needs_quotes(s, b->p + from, n)) return;
   for (size_t i = 0; i < n; i++) inside += b->p[from + i] == s->quote;
   wr_buf_reserve(b, inside + 2);
   b->n += inside + 2;

@@ -16,13 +16,10 @@ static bool refuse(wr_ctx *ctx, const wr_group *g, const char *what) {
   return false;
 }
 
-static bool check(wr_ctx *ctx, const wr_group *g) {
-  if (g->win != WR_WIN_TUMBLING && g->win != WR_WIN_HOPPING && g->win != WR_WIN_CUMULATIVE &&
-      g->win != WR_WIN_SESSION)
-    return refuse(ctx, g, "this kind of window has no grouping");
-  for (wr_i32 i = 0; i < g->nagg; i++)
-    if (!g->agg[i]->merge && g->win != WR_WIN_TUMBLING)
-      return refuse(ctx, g, "an aggregate that cannot be merged, over windows that share rows");
+static bool mergeable(wr_ctx *ctx, const wr_grouping *g) {
+  for (wr_i32 i = 0; i < g->group->nagg; i++)
+    if (!g->group->agg[i]->merge && !(g->win.ops && g->win.ops->single))
+      return refuse(ctx, g->group, "an aggregate that cannot be merged, over windows that share rows");
   return true;
 }
 
@@ -49,13 +46,13 @@ static void arrays_for(wr_grouping *g, wr_i32 rows) {
 }
 
 static bool start(wr_ctx *ctx, wr_grouping *g, const wr_slot *config) {
-  if (!check(ctx, g->group) || !wr_win_init(ctx, &g->win, g->group, config)) return false;
+  if (!wr_win_init(ctx, &g->win, g->group, config) || !mergeable(ctx, g)) return false;
   for (int i = 0; i < WR_PANE_CACHE; i++) g->pane[i] = (wr_pane){ .start = 1 };   /* empty */
   if (!wr_layout_init(&g->lay, &g->pool, g->group, g->in, wr_is_session(g) ? sizeof(wr_session) : 0,
                       wr_seed()))
     return refuse(ctx, g->group, "a key of a kind that cannot be compared");
   g->lay.reclaim = wr_is_session(g);
-  g->gaps = g->win.kind == WR_WIN_HOPPING && g->win.every > g->win.size;
+  g->gaps = !g->win.size_cal && g->win.every > g->win.size;
   wr_slices_init(g);
   if (wr_is_session(g)) wr_sessions_init(g);
   return true;
@@ -240,7 +237,7 @@ static void flush(wr_ctx *ctx, wr_grouping *g) {
 
 /* Merging slices for the next window changes states that rows still in the port may point into. */
 static bool must_flush(const wr_grouping *g) {
-  if (g->win.kind == WR_WIN_TUMBLING || wr_is_session(g)) return false;
+  if (wr_is_session(g) || g->win.ops->single) return false;
   for (wr_i32 c = 0; c < g->out->ncol; c++)
     if (wr_kind_width(g->out->kind[c]) > 8) return true;
   return false;

@@ -3,9 +3,10 @@
 #define WEIR_GROUP_H
 #include "table.h"
 
-/* ---- pane.c: the arithmetic of aligned windows ---- */
+/* ---- kinds of windows: pane.c and, for every aligned kind, its row's win_<name>.c ---- */
+struct wr_win_ops;
 typedef struct wr_win {
-  wr_i32 kind;                            /* enum wr_win_kind */
+  const struct wr_win_ops *ops;           /* of an aligned kind; 0: sessions */
   wr_i64 size, every, offset;             /* microseconds, or counts of calendar periods */
   enum wr_cal size_cal, every_cal;
   const wr_zone *zone;
@@ -15,11 +16,22 @@ typedef struct wr_win {
 typedef struct wr_pane {
   wr_ts start, end;
   wr_ts first, last;                      /* ends of the first and the last window that hold it */
-  wr_ts origin;                           /* cumulative: start of the period */
+  wr_ts origin;                           /* start of the period, where windows grow in one */
 } wr_pane;
 
-/* False: wr_error was called. */
-bool wr_win_init(wr_ctx *, wr_win *, const wr_group *, const wr_slot *config);
+/* An aligned kind of window. Sums are made in 128 bits and clamped (pane.h). */
+typedef struct wr_win_ops {
+  bool single;                            /* a row lies in one window: slices are never merged */
+  bool grows;                             /* a window holds all of the period's windows before it */
+  /* Completes size and every from the configuration. False: wr_error was called. May be 0. */
+  bool (*init)(wr_ctx *, wr_win *, const wr_group *);
+  void (*pane)(const wr_win *, wr_ts t, wr_pane *);
+  /* The end of the first window holding the pane that ends after x, for first <= x < last. */
+  wr_ts (*end_after)(const wr_win *, const wr_pane *, wr_ts x);
+  wr_ts (*start)(const wr_win *, const wr_pane *, wr_ts end);
+} wr_win_ops;
+
+bool wr_win_init(wr_ctx *, wr_win *, const wr_group *, const wr_slot *config);  /* false: wr_error was called */
 void wr_pane_of(const wr_win *, wr_ts t, wr_pane *);
 static inline bool wr_pane_gap(const wr_pane *p) { return p->last < p->first; }
 /* The end of the first window holding the pane that ends after x; above `last`: there is none. */
@@ -115,7 +127,7 @@ struct wr_grouping {
   wr_i64 rank;                            /* among rows of equal end */
 };
 
-static inline bool wr_is_session(const wr_grouping *g) { return g->win.kind == WR_WIN_SESSION; }
+static inline bool wr_is_session(const wr_grouping *g) { return !g->win.ops; }
 static inline wr_ts wr_clamp_add(wr_ts a, wr_i64 b) {
   wr_ts sum;
   if (__builtin_add_overflow(a, b, &sum)) return b < 0 ? WR_TS_MIN : WR_TS_MAX;

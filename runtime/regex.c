@@ -5,7 +5,7 @@
  * machine (regex_match.c); all read this one program. Code is emitted from the end to the start:
  * every function gets the address to go on at and returns the address to begin at.
  */
-#include "regex.h"
+#include "regex_tree.h"
 #include <string.h>
 
 typedef struct compiler {
@@ -17,7 +17,7 @@ typedef struct compiler {
 static int put(compiler *c, re_inst inst) {
   wr_regex *re = c->re;
   if (re->n == RE_MAX_PROGRAM) { c->too_large = true; return 0; }
-  re->inst = re_grow(re->inst, re->n, &re->cap, sizeof *re->inst);
+  re->inst = wr_re_grow(re->inst, re->n, &re->cap, sizeof *re->inst);
   re->inst[re->n] = inst;
   return re->n++;
 }
@@ -202,13 +202,13 @@ wr_regex *wr_regex_compile(wr_str pattern, const char *flags, const char **error
   re_tree tree;
   *error = 0;
   *where = 0;
-  if (!re_parse(&tree, pattern, flags, error, where)) { re_tree_free(&tree); return 0; }
+  if (!wr_re_parse(&tree, pattern, flags, error, where)) { wr_re_tree_free(&tree); return 0; }
   wr_regex *re = wr_mem_alloc(sizeof *re);
   *re = (wr_regex){ .groups = tree.groups };
   memcpy(re->name, tree.name, sizeof re->name);
   memset(tree.name, 0, sizeof tree.name);                     /* they are the program's now */
   bool ok = compile(re, &tree);
-  re_tree_free(&tree);
+  wr_re_tree_free(&tree);
   if (ok) {
     find_prefix(re);
     return re;
@@ -227,9 +227,9 @@ const char *wr_regex_name(const wr_regex *re, int group) {
 bool wr_regex_test(wr_regex *re, wr_str s) {
   if (re->prefix) {
     const char *at = memmem(s.p, s.len, re->prefix, re->prefix_len);
-    return at && (re->literal || re_dfa_test(re, s.p, s.len, (size_t)(at - s.p)));
+    return at && (re->literal || wr_re_dfa_test(re, s.p, s.len, (size_t)(at - s.p)));
   }
-  return re->literal || re_dfa_test(re, s.p, s.len, 0);
+  return re->literal || wr_re_dfa_test(re, s.p, s.len, 0);
 }
 
 bool wr_regex_search(wr_regex *re, wr_str s, size_t from, wr_str *group, int n) {
@@ -238,7 +238,7 @@ bool wr_regex_search(wr_regex *re, wr_str s, size_t from, wr_str *group, int n) 
   if (from > s.len) return false;
   for (int i = 0; i < n; i++) group[i] = (wr_str){0};
   for (int i = 0; i < 2 * known; i++) slot[i] = -1;
-  if (!re_match(re, s.p, s.len, from, slot, 2 * known)) return false;
+  if (!wr_re_match(re, s.p, s.len, from, slot, 2 * known)) return false;
   for (int i = 0; i < known; i++) {
     long a = slot[2 * i], b = slot[2 * i + 1];
     if (a >= 0 && b >= a) group[i] = (wr_str){ s.p ? s.p + a : "", (wr_u32)(b - a), 0 };
@@ -252,7 +252,7 @@ void wr_regex_free(wr_regex *re) {
   if (re->prefix) wr_mem_free(re->prefix, re->prefix_len);
   for (int i = 0; i <= RE_MAX_GROUPS; i++)
     if (re->name[i]) wr_mem_free(re->name[i], RE_MAX_NAME);
-  if (re->dfa) re_dfa_free(re->dfa);
-  if (re->scratch) re_scratch_free(re->scratch);
+  if (re->dfa) wr_re_dfa_free(re->dfa);
+  if (re->scratch) wr_re_scratch_free(re->scratch);
   wr_mem_free(re, sizeof *re);
 }

@@ -5,7 +5,7 @@
  * knowing both neighbours of the place, and then takes the byte; so an end is noticed one byte late,
  * or at the end of the text. Memory is bounded: when it is full, all states are forgotten.
  */
-#include "regex.h"
+#include "regex_tree.h"
 #include <string.h>
 
 enum { UNKNOWN = -1, DEAD = -2, MATCHED = -3 };
@@ -40,7 +40,7 @@ static void classify(re_dfa *d, const wr_regex *re) {
     d->looks |= in->op == OP_ASSERT;
   }
   for (int b = 1; d->looks && b < 256; b++)
-    starts[b] |= re_around_of((unsigned char)b) != re_around_of((unsigned char)(b - 1));
+    starts[b] |= wr_re_around_of((unsigned char)b) != wr_re_around_of((unsigned char)(b - 1));
   int class = -1;
   for (int b = 0; b < 256; b++) {
     if (starts[b]) d->byte_of[++class] = (unsigned char)b;
@@ -73,7 +73,7 @@ static re_dfa *dfa_new(const wr_regex *re) {
   return d;
 }
 
-void re_dfa_free(re_dfa *d) {
+void wr_re_dfa_free(re_dfa *d) {
   size_t bytes = (size_t)d->prog * sizeof(int);
   wr_mem_free(d->stack, bytes);
   wr_mem_free(d->set, bytes);
@@ -142,7 +142,7 @@ static bool follow(re_dfa *d, const wr_regex *re, const state *s, enum re_around
     case OP_MATCH: return true;
     case OP_BYTE: d->set[d->set_n++] = pc; break;
     case OP_ASSERT:
-      if (!re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before, after)) break;
+      if (!wr_re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before, after)) break;
       if (fresh(d, in->x)) d->stack[todo++] = in->x;
       break;
     case OP_SPLIT:
@@ -172,7 +172,7 @@ static int transition(re_dfa *d, const wr_regex *re, int from, int class) {
   int cell = from * d->classes + class;
   bool end = class == d->classes - 1;
   unsigned char byte = end ? 0 : d->byte_of[class];
-  enum re_around around = end ? RE_EDGE : re_around_of(byte);
+  enum re_around around = end ? RE_EDGE : wr_re_around_of(byte);
   unsigned epoch = d->epoch;
   int to = MATCHED;
   if (!follow(d, re, &d->state[from], around)) {
@@ -193,10 +193,10 @@ static int start_state(re_dfa *d, const wr_regex *re, enum re_around before) {
   return d->start[before];
 }
 
-bool re_dfa_test(wr_regex *re, const char *text, size_t n, size_t from) {
+bool wr_re_dfa_test(wr_regex *re, const char *text, size_t n, size_t from) {
   if (!re->dfa) re->dfa = dfa_new(re);
   re_dfa *d = re->dfa;
-  int s = start_state(d, re, from ? re_around_of((unsigned char)text[from - 1]) : RE_EDGE);
+  int s = start_state(d, re, from ? wr_re_around_of((unsigned char)text[from - 1]) : RE_EDGE);
   for (size_t i = from; i < n; i++) {
     int class = d->class_of[(unsigned char)text[i]], to = d->next[s * d->classes + class];
     if (to < 0) {

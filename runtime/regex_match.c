@@ -5,7 +5,7 @@
  * the first end it reaches is the answer. Long ones: Pike's machine, which holds a thread for every
  * instruction in order of preference and walks the text once.
  */
-#include "regex.h"
+#include "regex_tree.h"
 #include <string.h>
 
 enum { BITS = 1 << 18 };                  /* instructions times places that the backtracker takes */
@@ -33,12 +33,12 @@ typedef struct search {
 
 /* ---- what stands around a place ---- */
 
-enum re_around re_around_of(unsigned char c) {
+enum re_around wr_re_around_of(unsigned char c) {
   if (c == '\n') return RE_NEWLINE;
   return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ? RE_WORD_BYTE : RE_OTHER;
 }
 
-bool re_assertion_holds(enum re_assertion a, enum re_around before, enum re_around after) {
+bool wr_re_assertion_holds(enum re_assertion a, enum re_around before, enum re_around after) {
   switch (a) {
   case RE_TEXT_START: return before == RE_EDGE;
   case RE_TEXT_END:   return after == RE_EDGE;
@@ -51,15 +51,15 @@ bool re_assertion_holds(enum re_assertion a, enum re_around before, enum re_arou
 }
 
 static bool holds(const search *s, const re_inst *i, long at) {
-  enum re_around before = at > 0 ? re_around_of((unsigned char)s->text[at - 1]) : RE_EDGE;
-  enum re_around after = at < s->n ? re_around_of((unsigned char)s->text[at]) : RE_EDGE;
-  return re_assertion_holds((enum re_assertion)i->low, before, after);
+  enum re_around before = at > 0 ? wr_re_around_of((unsigned char)s->text[at - 1]) : RE_EDGE;
+  enum re_around after = at < s->n ? wr_re_around_of((unsigned char)s->text[at]) : RE_EDGE;
+  return wr_re_assertion_holds((enum re_assertion)i->low, before, after);
 }
 
 static bool takes(const re_inst *i, unsigned char c) { return c >= i->low && c <= i->high; }
 
 static void push(re_scratch *m, int pc, long at) {
-  m->stack = re_grow(m->stack, m->jobs, &m->job_cap, sizeof *m->stack);
+  m->stack = wr_re_grow(m->stack, m->jobs, &m->job_cap, sizeof *m->stack);
   m->stack[m->jobs++] = (job){ pc, at };
 }
 
@@ -225,19 +225,19 @@ static bool pike(search *s, long from) {
 
 /* ---- */
 
-bool re_match(wr_regex *re, const char *text, size_t n, size_t from, long *slot, int slots) {
+bool wr_re_match(wr_regex *re, const char *text, size_t n, size_t from, long *slot, int slots) {
   if (!re->scratch) {
     re->scratch = wr_mem_alloc(sizeof *re->scratch);
     memset(re->scratch, 0, sizeof *re->scratch);
   }
   search s = { re, re->scratch, text ? text : "", (long)n, slot, slots };
   long first = next_start(&s, (long)from);
-  if (first < 0 || (!re->literal && !re_dfa_test(re, s.text, n, (size_t)first))) return false;
+  if (first < 0 || (!re->literal && !wr_re_dfa_test(re, s.text, n, (size_t)first))) return false;
   bool small = (n + 1) * (size_t)re->n <= BITS;
   return small ? backtrack(&s, first) : pike(&s, first);
 }
 
-void re_scratch_free(re_scratch *m) {
+void wr_re_scratch_free(re_scratch *m) {
   if (m->stack) wr_mem_free(m->stack, (size_t)m->job_cap * sizeof *m->stack);
   for (int i = 0; i < 2; i++) free_list(&m->list[i], m->threads, m->slots);
   wr_mem_free(m, sizeof *m);

@@ -4,13 +4,14 @@
  * ranges of code points; (?i) folds ASCII letters only, as all of the language does. The first error
  * is kept and parsing returns -1 from everywhere.
  */
-#include "regex.h"
+#include "regex_tree.h"
 #include <string.h>
 
 enum { FLAG_I = 1, FLAG_S = 2, FLAG_M = 4, FLAG_U = 8 };
 
 typedef struct parser {
   const char *begin, *p, *end;
+  const char *quoted;                     /* 0: not inside \Q…\E */
   re_tree *t;
   int flags, depth;
   const char *error;
@@ -19,7 +20,7 @@ typedef struct parser {
 
 /* ---- building ---- */
 
-void *re_grow(void *p, int n, int *cap, size_t size) {
+void *wr_re_grow(void *p, int n, int *cap, size_t size) {
   if (n < *cap) return p;
   int more = *cap ? *cap * 2 : 16;
   void *q = wr_mem_alloc((size_t)more * size);
@@ -31,7 +32,7 @@ void *re_grow(void *p, int n, int *cap, size_t size) {
   return q;
 }
 
-void re_tree_free(re_tree *t) {
+void wr_re_tree_free(re_tree *t) {
   if (t->node) wr_mem_free(t->node, (size_t)t->node_cap * sizeof *t->node);
   if (t->range) wr_mem_free(t->range, (size_t)t->range_cap * sizeof *t->range);
   for (int i = 0; i <= RE_MAX_GROUPS; i++)
@@ -48,7 +49,7 @@ static int fail(parser *s, const char *at, const char *error) {
 
 static int add(parser *s, re_node node) {
   re_tree *t = s->t;
-  t->node = re_grow(t->node, t->nodes, &t->node_cap, sizeof *t->node);
+  t->node = wr_re_grow(t->node, t->nodes, &t->node_cap, sizeof *t->node);
   t->node[t->nodes] = node;
   return t->nodes++;
 }
@@ -57,7 +58,7 @@ static int empty(parser *s) { return add(s, (re_node){ .kind = RE_EMPTY, .child 
 
 static void add_range(parser *s, uint32_t low, uint32_t high) {
   re_tree *t = s->t;
-  t->range = re_grow(t->range, t->ranges, &t->range_cap, sizeof *t->range);
+  t->range = wr_re_grow(t->range, t->ranges, &t->range_cap, sizeof *t->range);
   t->range[t->ranges++] = (re_range){ low, high };
 }
 
@@ -385,6 +386,7 @@ static int scan_dot(parser *s) {
 
 static int scan_atom(parser *s) {
   bool lines = s->flags & FLAG_M;
+  if (s->quoted) return char_node(s, next_char(s));
   switch (*s->p) {
   case '(': return scan_group(s);
   case '[': return scan_set(s);
@@ -431,9 +433,24 @@ static bool scan_repeat(parser *s, int *min, int *max) {
   return false;
 }
 
+/* Enters and leaves \Q…\E, between which characters stand for themselves; s->quoted is its end. */
+static void scan_quotes(parser *s) {
+  for (;;) {
+    if (s->quoted && s->p == s->quoted) {
+      s->p += s->quoted == s->end ? 0 : 2;
+      s->quoted = 0;
+    }
+    if (s->quoted || s->end - s->p < 2 || memcmp(s->p, "\\Q", 2) != 0) return;
+    s->p += 2;
+    s->quoted = memmem(s->p, (size_t)(s->end - s->p), "\\E", 2);
+    if (!s->quoted) s->quoted = s->end;
+  }
+}
+
 static int scan_repeated(parser *s) {
   int min, max, atom = scan_atom(s);
-  if (atom < 0 || !scan_repeat(s, &min, &max)) return s->error ? -1 : atom;
+  if (s->quoted == s->p) scan_quotes(s);
+  if (atom < 0 || s->quoted || !scan_repeat(s, &min, &max)) return s->error ? -1 : atom;
   bool lazy = eat(s, '?') != !!(s->flags & FLAG_U);
   const char *at = s->p;
   int min2, max2;
@@ -444,27 +461,10 @@ static int scan_repeated(parser *s) {
                            .nullable = nullable });
 }
 
-/* \Q…\E: the characters between, as they are. */
-static int scan_quoted(parser *s, int chain, bool *nullable) {
-  s->p += 2;
-  while (s->p < s->end && !(look(s, '\\') && s->p + 1 < s->end && s->p[1] == 'E')) {
-    int c = char_node(s, next_char(s));
-    s->t->node[c].next = chain;
-    chain = c;
-    *nullable = false;
-  }
-  if (s->p < s->end) s->p += 2;
-  return chain;
-}
-
 static int scan_sequence(parser *s) {
   int chain = -1;
   bool nullable = true;
-  while (s->p < s->end && *s->p != '|' && *s->p != ')') {
-    if (*s->p == '\\' && s->p + 1 < s->end && s->p[1] == 'Q') {
-      chain = scan_quoted(s, chain, &nullable);
-      continue;
-    }
+  for (scan_quotes(s); s->p < s->end && (s->quoted || (*s->p != '|' && *s->p != ')')); scan_quotes(s)) {
     int item = scan_repeated(s);
     if (item < 0) return -1;
     s->t->node[item].next = chain;
@@ -489,8 +489,8 @@ static int scan_alternatives(parser *s) {
   return add(s, (re_node){ .kind = RE_ALT, .child = first, .next = -1, .nullable = nullable });
 }
 
-bool re_parse(re_tree *t, wr_str pattern, const char *flags, const char **error, size_t *where) {
-  parser s = { pattern.p, pattern.p, pattern.p + pattern.len, t, 0, 0, 0, 0 };
+bool wr_re_parse(re_tree *t, wr_str pattern, const char *flags, const char **error, size_t *where) {
+  parser s = { .begin = pattern.p, .p = pattern.p, .end = pattern.p + pattern.len, .t = t };
   *t = (re_tree){0};
   for (; flags && *flags; flags++)
     if (!set_flag(&s.flags, *flags, true)) fail(&s, s.end, "no such flag; there are i, s, m and U");

@@ -218,7 +218,7 @@ static void absorb(wr_grouping *g, wr_table *into, wr_table *from, bool move) {
 /* Slices of the window that no later window reads, or all where windows only grow: they may be
  * merged in place. */
 static bool movable(const wr_grouping *g, const wr_slice *s) {
-  return s->due == g->win_end && (g->win.kind == WR_WIN_CUMULATIVE || s->due >= s->pane.last);
+  return s->due == g->win_end && (g->win.ops->grows || s->due >= s->pane.last);
 }
 
 static wr_slice *largest_movable(const wr_grouping *g) {

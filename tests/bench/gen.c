@@ -46,7 +46,7 @@ static void print_row(uint64_t bidder, int64_t us)
   int64_t s = us / 1000000 % 86400;
 
   letters(path, 12);
-  letters(extra, 50 + (int)draw(20));
+  letters(extra, 25 + (int)draw(20));
   if (draw(1000) == 0) memcpy(extra + 20, "\\\"", 2);
   printf("{\"auction\":%u,\"bidder\":%llu,\"price\":%u,\"channel\":\"%s\","
          "\"url\":\"https://www.nexmark.com/%s/item.htm?query=1\","

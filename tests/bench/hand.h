@@ -351,7 +351,7 @@ static void civil_from_days(int64_t z, int *y, unsigned *m, unsigned *d)
   *y = (int)(yoe + era * 400 + (*m <= 2));
 }
 
-/* RFC 3339 with as many digits of the second as are needed: none, 3 or 6. */
+/* RFC 3339 with as many digits of the second as are needed. */
 static char *put_time(char *o, int64_t us)
 {
   static int64_t last = INT64_MIN;
@@ -378,12 +378,8 @@ static char *put_time(char *o, int64_t us)
   o = put_two(o, s % 60);
   if (f) {
     *o++ = '.';
-    *o++ = (char)('0' + f / 100000);
-    o = put_two(o, f / 1000 % 100);
-    if (f % 1000) {
-      *o++ = (char)('0' + f / 100 % 10);
-      o = put_two(o, f % 100);
-    }
+    o = put_two(put_two(put_two(o, f / 10000), f / 100 % 100), f % 100);
+    while (o[-1] == '0') o--;
   }
   *o++ = 'Z';
   return o;

@@ -159,8 +159,8 @@ static void count_init(const wr_aggspec *spec, void *s) {
   *(wr_i64 *)s = 0;
 }
 
-static const wr_agg count_agg = { .name = "count", .size = 8, .init = count_init, .merge = sum_merge,
-                                  .read = sum_read };
+static const wr_agg count_agg = { .name = "count", .size = 8, .init = count_init,
+                                  .merge = sum_merge, .read = sum_read };
 static const wr_agg sum_agg = { .name = "sum", .size = 8, .merge = sum_merge, .read = sum_read };
 static const wr_agg owner_agg = { .name = "owner", .size = 16, .merge = owner_merge,
                                   .read = owner_read, .drop = owner_drop, .bytes = owner_bytes };
@@ -484,7 +484,8 @@ static wr_batch *new_batch(int ncol, const wr_u8 *kind, const wr_u8 *nullable, w
   wr_batch *b = calloc(1, sizeof *b);
   size_t n = (size_t)cap;
   *b = (wr_batch){ .cap = cap, .ncol = ncol, .col = calloc((size_t)ncol + 1, sizeof(wr_col)),
-                   .time = calloc(n, 8), .wm = calloc(n, 8), .pos = calloc(n, sizeof(wr_pos)), .row = calloc(n, 4) };
+                   .time = calloc(n, 8), .wm = calloc(n, 8), .pos = calloc(n, sizeof(wr_pos)),
+                   .row = calloc(n, 4) };
   for (int i = 0; i < ncol; i++) {
     b->col[i].v = calloc(n, wr_kind_width(kind[i]));
     if (nullable[i]) b->col[i].st = calloc(n, 1);

@@ -1,4 +1,4 @@
-/* regex.h -- between the parser (regex_parse.c), the compiler and matcher (regex.c) and the DFA. */
+/* regex_tree.h -- between the parser (regex_parse.c), the compiler and matcher (regex.c) and the DFA. */
 #ifndef WEIR_REGEX_H
 #define WEIR_REGEX_H
 #include "rt_internal.h"
@@ -40,9 +40,9 @@ typedef struct re_tree {
   char *name[RE_MAX_GROUPS + 1];          /* of RE_MAX_NAME bytes, or 0 */
 } re_tree;
 
-/* False: *error (static text) and *where are set. The tree is freed with re_tree_free either way. */
-bool re_parse(re_tree *, wr_str pattern, const char *flags, const char **error, size_t *where);
-void re_tree_free(re_tree *);
+/* False: *error (static text) and *where are set. The tree is freed with wr_re_tree_free either way. */
+bool wr_re_parse(re_tree *, wr_str pattern, const char *flags, const char **error, size_t *where);
+void wr_re_tree_free(re_tree *);
 
 /* ---- the program: a non-deterministic automaton over bytes ---- */
 enum re_op { OP_BYTE /* low..high, then x */, OP_SPLIT /* x, and after it y */, OP_SAVE /* slot low */,
@@ -70,13 +70,13 @@ struct wr_regex {
 
 /* What stands around a place: the class of the byte before it and of the one behind it. */
 enum re_around { RE_EDGE, RE_NEWLINE, RE_WORD_BYTE, RE_OTHER };
-enum re_around re_around_of(unsigned char);
-bool re_assertion_holds(enum re_assertion, enum re_around before, enum re_around after);
+enum re_around wr_re_around_of(unsigned char);
+bool wr_re_assertion_holds(enum re_assertion, enum re_around before, enum re_around after);
 
-bool re_dfa_test(wr_regex *, const char *text, size_t n, size_t from);
-void re_dfa_free(struct re_dfa *);
+bool wr_re_dfa_test(wr_regex *, const char *text, size_t n, size_t from);
+void wr_re_dfa_free(struct re_dfa *);
 /* Leftmost-first match from `from` on: slot[2g], slot[2g + 1] are its ends, -1 where unset. */
-bool re_match(wr_regex *, const char *text, size_t n, size_t from, long *slot, int slots);
-void re_scratch_free(struct re_scratch *);
-void *re_grow(void *p, int n, int *cap, size_t size);         /* room for one more of n elements */
+bool wr_re_match(wr_regex *, const char *text, size_t n, size_t from, long *slot, int slots);
+void wr_re_scratch_free(struct re_scratch *);
+void *wr_re_grow(void *p, int n, int *cap, size_t size);         /* room for one more of n elements */
 #endif
