@@ -232,6 +232,11 @@ static void cycle(Compiler *c, Decl *d)
 {
   Diag *diag = diag_error(c, d->name.span, d->kind == DECL_FN ? D_RECURSION : D_CYCLE,
                           d->kind == DECL_FN ? "the function `%s` calls itself" : "`%s` needs itself", d->name.name);
+  for (int i = 0; i < c->program->decls.n; i++) {
+    const Decl *via = c->program->decls.v[i];
+    if (via != d && via->visiting == 1 && via->kind == d->kind)
+      diag_note(c, diag, via->name.span, "through `%s`", via->name.name);
+  }
   if (d->kind == DECL_FN)
     diag_hint(c, diag, "functions are expanded where they are called: there is no recursion");
   d->type = t_error(c);

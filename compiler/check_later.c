@@ -171,8 +171,17 @@ static void later_decl(Compiler *c, const Decl *d)
   }
 }
 
+/* What an imported file declares for others, and nobody here uses, does not run. */
+static bool runs(const Decl *d)
+{
+  bool for_others = d->kind == DECL_TABLE || d->kind == DECL_STREAM || d->kind == DECL_WINDOW || d->kind == DECL_FN ||
+                    d->kind == DECL_SOURCE || d->kind == DECL_STATE || d->kind == DECL_TEST;
+  return d->span.file == 0 || d->used || !for_others;
+}
+
 void check_later(Compiler *c)
 {
   for (int i = 0; i < c->program->decls.n; i++)
-    later_decl(c, c->program->decls.v[i]);
+    if (runs(c->program->decls.v[i]))
+      later_decl(c, c->program->decls.v[i]);
 }

@@ -41,8 +41,9 @@ Type *check_field_of(Env *env, Type *t, Ident name, bool *json)
   const TypeField *f = type_field(t, name.name);
   if (f)
     return t->nullable ? type_nullable(c->types, f->type, true) : f->type;
-  Diag *d = diag_error(c, name.span, D_UNKNOWN_FIELD, t->kind == T_REC ? "%s has no field `%s`" : "%s has no fields: `%s`",
-                       type_text(c, t), name.name);
+  const char *text = type_text(c, type_nullable(c->types, t, false));
+  Diag *d = diag_error(c, name.span, D_UNKNOWN_FIELD, t->kind == T_REC ? "%s has no field `%s`"
+                       : "%s is not a record: it has no field `%s`", text, name.name);
   Guess g = guess_for(name.name);
   for (int i = 0; i < t->fields.n; i++)
     guess_offer(&g, t->fields.v[i].name);

@@ -196,8 +196,12 @@ static void resolve_feeds(Compiler *c, Decl *d)
   }
   if (!s)
     return;
+  bool late_first = s->late.span.from < s->bad.span.from;     /* the second one is told off */
+  if (late_first)
+    resolve_dest(c, &s->late, WR_FEED_LATE, d);
   resolve_dest(c, &s->bad, WR_FEED_BAD, d);
-  resolve_dest(c, &s->late, WR_FEED_LATE, d);
+  if (!late_first)
+    resolve_dest(c, &s->late, WR_FEED_LATE, d);
   for (int i = 0; i < s->checks.n; i++)
     resolve_dest(c, &s->checks.v[i].dest, WR_FEED_BAD, d);
 }

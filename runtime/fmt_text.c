@@ -25,11 +25,7 @@ wr_i64 wr_unit_us(enum wr_unit u)
 
 enum wr_err wr_unit_ts(wr_i64 count, enum wr_unit u, wr_ts *out)
 {
-  wr_i64 us = wr_unit_us(u);
-
-  if (count > WR_TS_HIGH / us || count < WR_TS_LOW / us) return WR_E_TIME_RANGE;
-  *out = count * us;
-  return WR_E_NONE;
+  return __builtin_mul_overflow(count, wr_unit_us(u), out) || !wr_ts_ok(*out) ? WR_E_TIME_RANGE : WR_E_NONE;
 }
 
 /* ---- reading ---- */

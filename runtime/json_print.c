@@ -27,7 +27,7 @@ static void escape(wr_buf *b, unsigned char c)
 void wr_json_quote(wr_buf *b, const char *p, size_t n)
 {
   const char *e = p + n, *lo = p;
-  uint32_t high = 0;
+  uint64_t high = 0;
 
   wr_buf_reserve(b, n + 2);
   b->p[b->n++] = '"';

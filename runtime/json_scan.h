@@ -2,8 +2,8 @@
  *
  * Readers take the place of a token and give the place behind it, or 0 with j->err set. Nothing is
  * read outside [lo, e): a vector load that would pass the end is made to end there instead, reaching
- * back towards lo. WR_JSON_ISA, set before the include, picks how bytes are searched: 0 words of eight
- * bytes, 1 SSE2, 2 AVX2; all find the same. Words are little-endian.
+ * back towards lo. WR_JSON_ISA, set before the include, picks how bytes are searched: 0 words of
+ * eight bytes, 1 SSE2, 2 AVX2; all find the same. Words are little-endian.
  */
 #ifndef WEIR_JSON_SCAN_H
 #define WEIR_JSON_SCAN_H
@@ -73,21 +73,10 @@ static inline const char *json_space(const char *p, const char *e)
 
 /* ---- strings ---- */
 
-#if WR_JSON_ISA == 2
-enum { JSON_BLOCK = 32 };
-static inline uint32_t json_special(const char *p, uint32_t *high)
-{
-  __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
-  __m256i quote = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('"'));
-  __m256i slash = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'));
-  __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(0x1F)), x);
-
-  *high = (uint32_t)_mm256_movemask_epi8(x);
-  return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, slash), control));
-}
-#elif WR_JSON_ISA == 1
-enum { JSON_BLOCK = 16 };
-static inline uint32_t json_special(const char *p, uint32_t *high)
+/* Bits of the quotes, backslashes and control characters in a block at p; *high: of bytes that are not
+ * ASCII. */
+#if WR_JSON_ISA > 0
+static inline uint64_t json_special16(const char *p, uint64_t *high)
 {
   __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
   __m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
@@ -98,42 +87,69 @@ static inline uint32_t json_special(const char *p, uint32_t *high)
   return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control));
 }
 #endif
+#if WR_JSON_ISA == 2
+enum { JSON_BLOCK = 64 };
+static inline uint64_t json_special32(const char *p, uint64_t *high)
+{
+  __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+  __m256i quote = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('"'));
+  __m256i slash = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'));
+  __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(0x1F)), x);
 
-/* First quote, backslash or control character from p on; e: none. *high: 1 where other bytes passed
+  *high = (uint32_t)_mm256_movemask_epi8(x);
+  return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, slash), control));
+}
+static inline uint64_t json_special(const char *p, uint64_t *high)
+{
+  uint64_t h, low = json_special32(p, high), up = json_special32(p + 32, &h);
+
+  *high |= h << 32;
+  return low | up << 32;
+}
+#elif WR_JSON_ISA == 1
+enum { JSON_BLOCK = 16 };
+#define json_special json_special16
+#endif
+
+static inline const char *json_plain_bytes(const char *p, const char *e, uint64_t *high)
+{
+  for (; p < e && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20; p++) *high |= (unsigned char)*p >> 7;
+  return p;
+}
+
+/* First quote, backslash or control character from p on; e: none. *high: not 0 where other bytes passed
  * over are not ASCII. */
 #if WR_JSON_ISA > 0
-static inline const char *json_plain(const char *p, const char *lo, const char *e, uint32_t *high)
+static inline const char *json_plain(const char *p, const char *lo, const char *e, uint64_t *high)
 {
-  uint32_t m, h;
+  uint64_t m, h;
 
   for (; LIKELY(e - p >= JSON_BLOCK); p += JSON_BLOCK) {
     m = json_special(p, &h);
-    if (m) {
-      int at = __builtin_ctz(m);
-      *high |= h & ((1u << at) - 1);
-      return p + at;
+    if (LIKELY(m)) {
+      *high |= h & (m ^ (m - 1)) >> 1;
+      return p + __builtin_ctzll(m);
     }
     *high |= h;
   }
-  if (e - lo >= JSON_BLOCK && p < e) {    /* the block that ends at e */
+  if (LIKELY(e - lo >= JSON_BLOCK && p < e)) {                /* the block that ends at e */
     int before = JSON_BLOCK - (int)(e - p);
     m = json_special(e - JSON_BLOCK, &h) >> before;
     h >>= before;
-    if (!m) {
-      *high |= h;
-      return e;
-    }
-    *high |= h & ((1u << __builtin_ctz(m)) - 1);
-    return p + __builtin_ctz(m);
+    *high |= m ? h & (m ^ (m - 1)) >> 1 : h;
+    return m ? p + __builtin_ctzll(m) : e;
   }
-  for (; p < e && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20; p++)
-    *high |= (unsigned char)*p >> 7;
-  return p;
+  for (; e - p >= 16; p += 16) {          /* records shorter than a block */
+    m = json_special16(p, &h);
+    *high |= m ? h & (m ^ (m - 1)) >> 1 : h;
+    if (m) return p + __builtin_ctzll(m);
+  }
+  return json_plain_bytes(p, e, high);
 }
 #else
 #define JSON_EACH(c) (0x0101010101010101ULL * (uint64_t)(unsigned char)(c))
 #define JSON_ZERO(w) (((w) - JSON_EACH(1)) & ~(w) & JSON_EACH(0x80))
-static inline const char *json_plain(const char *p, const char *lo, const char *e, uint32_t *high)
+static inline const char *json_plain(const char *p, const char *lo, const char *e, uint64_t *high)
 {
   (void)lo;
   for (; e - p >= 8; p += 8) {
@@ -143,34 +159,42 @@ static inline const char *json_plain(const char *p, const char *lo, const char *
         ((w - JSON_EACH(0x20)) & ~w & JSON_EACH(0x80));
     if (m) {
       int at = __builtin_ctzll(m) & ~7;
-      *high |= (w & ((1ULL << at) - 1) & JSON_EACH(0x80)) != 0;
+      *high |= w & ((1ULL << at) - 1) & JSON_EACH(0x80);
       return p + (at >> 3);
     }
-    *high |= (w & JSON_EACH(0x80)) != 0;
+    *high |= w & JSON_EACH(0x80);
   }
-  for (; p < e && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20; p++)
-    *high |= (unsigned char)*p >> 7;
-  return p;
+  return json_plain_bytes(p, e, high);
 }
 #endif
 
 /* The closing quote of the string whose first character is p; 0: the string is broken. */
-static inline const char *json_close(const char *p, const char *lo, const char *e, uint32_t *high, bool *escaped)
+static const char *json_close_rest(const char *p, const char *lo, const char *e, uint64_t *high)
 {
-  for (;;) {
-    p = json_plain(p, lo, e, high);
-    if (UNLIKELY(p == e)) return 0;
-    if (LIKELY(*p == '"')) return p;
+  while (p < e && *p != '"') {
     if (*p != '\\' || !(p = wr_json_escape(p, e))) return 0;
-    *escaped = true;
+    p = json_plain(p, lo, e, high);
   }
+  return p < e ? p : 0;
+}
+static inline __attribute__((always_inline)) const char *json_close(const char *p, const char *lo, const char *e,
+                                                                    uint64_t *high, bool *escaped)
+{
+  uint64_t more = 0;
+
+  p = json_plain(p, lo, e, high);
+  *escaped = p == e || *p != '"';
+  if (LIKELY(!*escaped)) return p;
+  p = json_close_rest(p, lo, e, &more);
+  *high |= more;
+  return p;
 }
 
 /* Behind the string that begins with the quote at p. */
 static inline const char *json_pass_string(wr_json *j, const char *p)
 {
-  uint32_t high = 0;
-  bool escaped = false;
+  uint64_t high = 0;
+  bool escaped;
   const char *q = json_close(p + 1, j->lo, j->e, &high, &escaped);
 
   return q ? q + 1 : json_fail(j, WR_E_SYNTAX);
@@ -178,8 +202,8 @@ static inline const char *json_pass_string(wr_json *j, const char *p)
 
 static inline const char *json_string(wr_json *j, const char *p, wr_str *out)
 {
-  uint32_t high = 0;
-  bool escaped = false;
+  uint64_t high = 0;
+  bool escaped;
   const char *q;
 
   if (UNLIKELY(*p != '"')) return json_wrong(j, p);
@@ -248,17 +272,66 @@ static inline const char *json_number(const char *p, const char *e, wr_json_num 
   p += n->neg;
   q = json_digits(p, e, &n->v);
   if (UNLIKELY(q == p || (*p == '0' && q - p > 1))) return 0;
+  if (q < e && *q == '.') {
+    const char *point = q;
+    q = json_digits(q + 1, e, &n->v);
+    n->frac = (int)(q - point - 1);
+    if (UNLIKELY(n->frac == 0)) return 0;
+    p++;                                  /* counts no digit */
+  }
   n->exact = q - p <= 18;
-  if (UNLIKELY(!n->exact)) return wr_json_num_rest(from, e, n);
-  if (q == e || (*q != '.' && *q != 'e' && *q != 'E')) return q;
-  return wr_json_num_rest(from, e, n);
+  if (UNLIKELY(!n->exact || (q < e && (*q | 0x20) == 'e'))) return wr_json_num_rest(from, e, n);
+  return q;
 }
+
+#if WR_JSON_ISA == 2
+/* Digits at p before the first other byte, at most 16, which are read. */
+static inline int json_run(const char *p)
+{
+  __m128i x = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
+  __m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(9)), x);
+
+  return __builtin_ctz(~(uint32_t)_mm_movemask_epi8(digit));
+}
+
+/* The value of the n <= 16 digits at p; 16 bytes are read. Moved to the end of the vector, behind
+ * zeros, then summed in pairs of growing width. */
+static inline uint64_t json_run_value(const char *p, int n)
+{
+  static const char shift[32] = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+  __m128i x = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
+  __m128i by = _mm_loadu_si128((const __m128i *)(const void *)(shift + n));
+  uint64_t v;
+
+  x = _mm_shuffle_epi8(x, by);
+  x = _mm_maddubs_epi16(x, _mm_set1_epi16(0x010A));
+  x = _mm_madd_epi16(x, _mm_set1_epi32(0x00010064));
+  x = _mm_packus_epi32(x, x);
+  x = _mm_madd_epi16(x, _mm_set1_epi32(0x00012710));
+  v = (uint64_t)_mm_cvtsi128_si64(x);
+  return (v & 0xFFFFFFFF) * 100000000 + (v >> 32);
+}
+#endif
 
 static inline const char *json_i64(wr_json *j, const char *p, wr_i64 *out)
 {
   wr_json_num n;
-  const char *q = json_number(p, j->e, &n);
+  const char *q;
 
+#if WR_JSON_ISA == 2
+  if (LIKELY(j->e - p >= 18)) {
+    bool neg = *p == '-';
+    int run = json_run(p + neg);
+    char after = p[neg + run];
+    if (LIKELY(run - 1u < 15 && after != '.' && (after | 0x20) != 'e' && (p[neg] != '0' || run == 1))) {
+      uint64_t v = json_run_value(p + neg, run);
+      *out = neg ? -(wr_i64)v : (wr_i64)v;
+      return p + neg + run;
+    }
+  }
+#endif
+  q = json_number(p, j->e, &n);
   if (UNLIKELY(!q)) return json_wrong(j, p);
   if (LIKELY(n.exact && n.frac == 0)) {
     *out = n.neg ? -(wr_i64)n.v : (wr_i64)n.v;
@@ -349,6 +422,12 @@ static inline const char *json_pass_token(wr_json *j, const char *p, bool full)
   uint64_t w;
 
   if (!full) {
+#if WR_JSON_ISA == 2
+    if (LIKELY(e - p >= 17)) {
+      int run = json_run(p);
+      if (LIKELY(run && (p[run] == ',' || p[run] == '}'))) return p + run;
+    }
+#endif
     for (; e - p >= 8; p += 8) {
       int d;
       memcpy(&w, p, 8);
@@ -368,8 +447,8 @@ static inline const char *json_pass_token(wr_json *j, const char *p, bool full)
 
 static inline const char *json_pass_text(wr_json *j, const char *p, bool full)
 {
-  uint32_t high = 0;
-  bool escaped = false;
+  uint64_t high = 0;
+  bool escaped;
   const char *q = json_close(p + 1, j->lo, j->e, &high, &escaped);
 
   if (!q) return json_fail(j, WR_E_SYNTAX);

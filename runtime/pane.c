@@ -61,8 +61,9 @@ static bool zone_of(wr_ctx *ctx, wr_win *w, const wr_group *g, const wr_slot *s)
 bool wr_win_init(wr_ctx *ctx, wr_win *w, const wr_group *g, const wr_slot *config) {
   const wr_slot *size = &config[WR_WCFG_SIZE], *every = &config[WR_WCFG_EVERY];
   const wr_slot *offset = &config[WR_WCFG_OFFSET];
-  if (every->st) every = size;
-  *w = (wr_win){ .ops = ops_of(g->win), .size = size->st ? 0 : size->u.i, .size_cal = cal_of(size),
+  const wr_win_ops *ops = ops_of(g->win);
+  if (!ops || !ops->steps) every = size;
+  *w = (wr_win){ .ops = ops, .size = size->st ? 0 : size->u.i, .size_cal = cal_of(size),
                  .every = every->st ? 0 : every->u.i, .every_cal = cal_of(every),
                  .offset = offset->st ? 0 : offset->u.i };
   if (!w->ops && g->win != WR_WIN_SESSION) return wr_win_refuse(ctx, g, "", "this kind of window has no grouping");

@@ -64,4 +64,4 @@ static wr_ts start(const wr_win *w, const wr_pane *p, wr_ts end) {
   return end;
 }
 
-const wr_win_ops wr_win_HOPPING = { .init = init, .pane = pane, .end_after = end_after, .start = start };
+const wr_win_ops wr_win_HOPPING = { .steps = true, .init = init, .pane = pane, .end_after = end_after, .start = start };
