@@ -94,6 +94,7 @@ const char *row_type_text(RowType);
 const Expr *literal_of(const Expr *, bool *negative);
 bool adapt(Env *, Expr *, Type *want);    /* a literal takes the type wanted; true: it did, or was told off */
 bool conform(Env *, Expr *, Type *want, const char *what);
+void conversion_hint(Env *, Diag *, const Expr *, const Type *from, const Type *want);
 Type *unify(Env *, Expr **, int n, const char *what);
 void require_regex(Env *, Expr *, bool literal_only);
 void check_zone_name(Env *, Expr *);       /* a constant naming a zone of this machine */
@@ -119,6 +120,7 @@ typedef struct PipeEnv {                  /* what is known while walking a pipe 
   const Step *last_group;                 /* directly before, or 0 */
   VEC(Name) key;                          /* columns of an updating result's key */
   bool matched;                           /* after `match`: variables are columns */
+  bool unbounded;                         /* a step without a bound was told off: what it makes is not judged */
   int depth;
 } PipeEnv;
 Shape check_pipe(Compiler *, Pipe *, uint32_t file, int depth, PipeEnv *out);

@@ -151,7 +151,7 @@ void check_zone_name(Env *env, Expr *e)
   const char *s = const_str(e, &n);
   if (!s || wr_zone_find((wr_str){ s, (wr_u32)n, 0 }))
     return;
-  Diag *d = diag_error(env->c, e->span, D_ZONE, "there is no time zone %s on this machine", text_of(env->c, e->span));
+  Diag *d = diag_error(env->c, e->span, D_ZONE, "there is no time zone \"%s\" on this machine", s);
   diag_hint(env->c, d, "zones are named after their city: \"Europe/Berlin\", \"America/New_York\", \"UTC\"");
 }
 
@@ -369,6 +369,8 @@ static Type *convert(Env *env, Expr *e, Expr *a, Type *to)
     bool times = a->type->kind == T_TS || a->type->kind == T_DUR || to->kind == T_TS || to->kind == T_DUR;
     if (times && (is_number(a->type) || is_number(to)))
       diag_hint(c, d, "say the unit: to_unix(t), from_unix_ms(n), d / 1s");
+    if (a->type->kind == T_REC && a->type->fields.n)
+      diag_hint(c, d, "convert its fields: %s.%s", text_of(c, a->span), a->type->fields.v[0].name);
     return t_error(c);
   }
   if (a->type->kind == T_NULL)

@@ -85,12 +85,40 @@ bool adapt(Env *env, Expr *e, Type *want)
 
 /* ---- values ---- */
 
+static bool looks_like_number(const Expr *e)
+{
+  size_t n = e->u.lit.n;
+  return n > 0 && strspn(e->u.lit.s, "+-.0123456789") == n;
+}
+
+/* A literal is written otherwise instead of being converted. True: it was one. */
+static bool literal_hint(Compiler *c, Diag *d, const Expr *e, const Type *want)
+{
+  if (e->kind != EXPR_LITERAL)
+    return false;
+  if (e->u.lit.kind == LIT_STR && is_number(want) && looks_like_number(e))
+    diag_hint(c, d, "without the quotes: %s", e->u.lit.s);
+  else if (e->u.lit.kind == LIT_STR && want->kind == T_TS)
+    diag_hint(c, d, "a timestamp is written @2026-01-31T10:00:00Z");
+  else if (e->u.lit.kind == LIT_STR && want->kind == T_DUR)
+    diag_hint(c, d, "a duration is written without quotes: 10s, 5m, 1h30m");
+  else if (want->kind == T_STR && e->u.lit.kind != LIT_NULL)
+    diag_hint(c, d, "in quotes: \"%s\"", text_of(c, e->span));
+  else if (want->kind == T_DUR && e->u.lit.kind == LIT_INT)
+    diag_hint(c, d, "a duration has a unit: %ss, %sm, %sh", text_of(c, e->span), text_of(c, e->span), text_of(c, e->span));
+  else
+    return e->u.lit.kind == LIT_STR || e->u.lit.kind == LIT_NULL;
+  return true;
+}
+
 /* Says how the conversion would be written, where there is one. */
-static void conversion_hint(Env *env, Diag *d, const Expr *e, const Type *from, const Type *want)
+void conversion_hint(Env *env, Diag *d, const Expr *e, const Type *from, const Type *want)
 {
   Compiler *c = env->c;
   const char *s = text_of(c, e->span);
   bool text = from->kind == T_STR || from->kind == T_JSON, number = is_number(from);
+  if (literal_hint(c, d, e, want))
+    return;
   if (want->kind == T_FLOAT && (number || text))
     diag_hint(c, d, "write float(%s)", s);
   else if (want->kind == T_INT && (number || text))
@@ -100,7 +128,7 @@ static void conversion_hint(Env *env, Diag *d, const Expr *e, const Type *from, 
   else if (want->kind == T_STR && from->kind != T_REC)
     diag_hint(c, d, "write string(%s)", s);
   else if (want->kind == T_TS && text)
-    diag_hint(c, d, e->kind == EXPR_LITERAL ? "a timestamp is written @2026-01-31T10:00:00Z" : "write timestamp(%s)", s);
+    diag_hint(c, d, "write timestamp(%s)", s);
   else if (want->kind == T_TS && number)
     diag_hint(c, d, "a number of seconds or milliseconds is converted by a function: from_unix(%s)", s);
   else if (want->kind == T_DUR && number)
@@ -195,8 +223,11 @@ Type *unify(Env *env, Expr **es, int n, const char *what)
     if (!next) {
       Diag *d = diag_error(c, es[i]->span, D_BRANCHES, "%s have one type: this is %s, another is %s", what,
                            type_text(c, es[i]->type), type_text(c, t));
-      diag_note(c, d, shown->span, "%s", type_text(c, t));
-      conversion_hint(env, d, es[i], es[i]->type, t);
+      diag_note(c, d, shown->span, "this one is %s", type_text(c, t));
+      if (is_number(t) && es[i]->type->kind == T_FLOAT)
+        conversion_hint(env, d, shown, t, es[i]->type);
+      else
+        conversion_hint(env, d, es[i], es[i]->type, t);
       return t_error(c);
     }
     if (next->kind != t->kind)

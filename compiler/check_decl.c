@@ -98,7 +98,8 @@ static void check_pipe_kind(Compiler *c, Decl *d, const Shape *s, bool table)
     Diag *diag = diag_error(c, d->name.span, D_UPDATING, "the rows of `%s` are updated: it is a table, not a stream", d->name.name);
     if (s->updating_why.to)
       diag_note(c, diag, s->updating_why, "this makes the result updating");
-    diag_hint(c, diag, "declare it as `table %s key ... = ...`, or end it with the step `changes`", d->name.name);
+    diag_hint(c, diag, "declare it as `table %s key ... = ...`, or end it with `changes`; results per window, without `allow`, are append-only",
+              d->name.name);
     return;
   }
   Diag *diag = diag_error(c, d->name.span, D_APPEND_ONLY, "the rows of `%s` are append-only: it is a stream, not a table", d->name.name);
@@ -108,10 +109,12 @@ static void check_pipe_kind(Compiler *c, Decl *d, const Shape *s, bool table)
 void check_stream(Compiler *c, Decl *d)
 {
   if (d->u.stream.pipe) {
-    Shape s = check_pipe(c, d->u.stream.pipe, d->span.file, 0, 0);
+    PipeEnv p = { 0 };
+    Shape s = check_pipe(c, d->u.stream.pipe, d->span.file, 0, &p);
     d->shape = s;
     d->type = s.row;
-    check_pipe_kind(c, d, &s, false);
+    if (!p.unbounded)
+      check_pipe_kind(c, d, &s, false);
     d->shape.updating = false;            /* said once */
     return;
   }
@@ -150,14 +153,14 @@ static void check_table_key(Compiler *c, Decl *d, const PipeEnv *p)
 
 static void check_derived_table(Compiler *c, Decl *d)
 {
-  PipeEnv p;
+  PipeEnv p = { 0 };
   Shape s = check_pipe(c, d->u.table.pipe, d->span.file, 0, &p);
   bool kept = d->u.table.keep != 0;
   d->type = s.row;
   d->shape = s;
   if (kept)
     check_keep(c, d->u.table.keep, d->span.file);
-  if (!kept && !s.updating)               /* the latest row per key of an append-only pipe needs a bound */
+  if (!kept && !s.updating && !p.unbounded)               /* the latest row per key of an append-only pipe needs a bound */
     check_pipe_kind(c, d, &s, true);
   d->shape.updating = true;
   if (!d->shape.updating_why.to)

@@ -106,9 +106,10 @@ static Type *check_in(Env *env, Expr *e)
     return in_list(env, e, a);
   int n = set ? set->u.list.items.n : e->u.in.items.n;
   Expr **items = set ? set->u.list.items.v : e->u.in.items.v;
+  bool ok = true;                         /* one message for a list of the wrong type */
   for (int i = 0; i < n; i++) {
     nullable |= check_part(env, e, items[i])->nullable;
-    check_comparable(env, OP_EQ, e->u.in.a, items[i], items[i]->span);
+    ok = ok && (is_error(items[i]->type) || !is_error(check_comparable(env, OP_EQ, e->u.in.a, items[i], items[i]->span)));
   }
   if (set)
     set->type = n && !is_error(items[0]->type) ? type_list(env->c->types, items[0]->as ? items[0]->as : items[0]->type, false)

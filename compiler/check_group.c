@@ -98,6 +98,7 @@ static void check_bounds(PipeEnv *p, Step *s)
   }
   if (s->u.group.over || keyed_by_window(s))
     return;
+  p->unbounded = true;
   Diag *d = diag_error(c, s->span, D_UNBOUNDED, "every key would be kept for ever: state needs a bound");
   diag_hint(c, d, "add a window (`over tumbling 1h`), a time since the last row (`keep 30d`) or say `keep all`");
 }

@@ -31,14 +31,15 @@ static Name right_name(const Step *s)
   return s->u.join.right.as.name ? s->u.join.right.as.name : s->u.join.right.name.name;
 }
 
-static void check_names(PipeEnv *p, Step *s)
+static bool check_names(PipeEnv *p, Step *s)
 {
   Name name = right_name(s);
   bool taken = p->row.name == name || type_field(p->shape.row, name);
   if (!taken)
-    return;
+    return true;
   Diag *d = diag_error(p->c, s->u.join.right.span, D_JOIN, "the left side has `%s` already", name);
   diag_hint(p->c, d, "give the right side a name of its own: join %s as other on ...", s->u.join.right.name.name ? s->u.join.right.name.name : "(...)");
+  return false;
 }
 
 /* ---- conditions ---- */
@@ -88,9 +89,17 @@ static Expr *same_name(PipeEnv *p, Expr *e, Name right, const Type *row)
   return eq;
 }
 
-static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right)
+static Name shared_column(const Type *a, const Type *b)
 {
-  bool equality = false, ok = true;
+  for (int i = 0; i < a->fields.n; i++)
+    if (type_field(b, a->fields.v[i].name))
+      return a->fields.v[i].name;
+  return 0;
+}
+
+static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, bool ok)
+{
+  bool equality = false;
   for (int i = 0; i < s->u.join.on.n; i++) {
     s->u.join.on.v[i] = same_name(p, s->u.join.on.v[i], right_name(s), right->row);
     check_condition(env, s->u.join.on.v[i], "`on`");
@@ -101,7 +110,9 @@ static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right)
     return;
   Diag *d = diag_error(p->c, s->u.join.on.n ? s->u.join.on.v[0]->span : s->span, D_JOIN,
                        "a join needs an equality between a left and a right column");
-  diag_hint(p->c, d, "for example on %s = %s.id", "id", right_name(s));
+  Name shared = shared_column(p->shape.row, right->row);
+  if (shared && right_name(s))
+    diag_hint(p->c, d, "for example on %s = %s.%s", shared, right_name(s), shared);
 }
 
 /* ---- bounds ---- */
@@ -169,6 +180,7 @@ static void check_bound_kind(PipeEnv *p, Step *s, const Shape *right)
   not_updating(c, s->u.join.right.span, right, "the right side of a join");
   if (bound != BOUND_NONE || s->u.join.keep)
     return;
+  p->unbounded = true;
   Diag *d = diag_error(c, s->span, D_UNBOUNDED, "both sides would be kept for ever: state needs a bound");
   diag_hint(c, d, "add `within 1h`, `over tumbling 1h`, `keep 1d` or say `keep all`");
 }
@@ -201,9 +213,9 @@ void check_join(PipeEnv *p, Step *s)
   Shape right = right_side(p, s);
   Env env = pipe_env(p);
   bool lookup = is_lookup(s);
-  check_names(p, s);
+  bool named = check_names(p, s);
   env_row(&env, right_name(s), right.row, s->u.join.right.decl, false);
-  check_conditions(p, s, &env, &right);
+  check_conditions(p, s, &env, &right, named);
   check_join_bound(p, s, &env);
   check_bound_kind(p, s, &right);
   if (s->u.join.keep)

@@ -57,16 +57,11 @@ static void later_aggregates(Compiler *c, const Step *s)
 
 /* ---- pipes ---- */
 
-static bool keyed_by_window(const Step *s)
-{
-  return !s->u.group.over && s->out.windowed;
-}
-
 static void later_group(Compiler *c, const Step *s)
 {
   later_window(c, s->u.group.over);
   later_aggregates(c, s);
-  if (!s->u.group.over && !keyed_by_window(s))
+  if (!s->u.group.over && s->u.group.keep)
     refuse(c, s->span, LATER_RUNNING_GROUP);
   if (s->u.group.allow)
     refuse(c, s->u.group.allow_span, LATER_ALLOW);

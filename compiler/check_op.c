@@ -26,31 +26,25 @@ static Type *as_type(const Expr *e) { return e->as ? e->as : e->type; }
 
 /* ---- comparing ---- */
 
+/* Which side is converted: the literal, or the one that becomes a float, a time or a string. */
 static void compare_hint(Env *env, Diag *d, Expr *a, Expr *b)
 {
   Compiler *c = env->c;
-  Type *ta = a->type, *tb = b->type;
-  if (is_number(ta) && is_number(tb)) {
-    Expr *other = ta->kind == T_FLOAT ? b : a;
-    diag_hint(c, d, "write float(%s)", text_of(c, other->span));
-  } else if ((ta->kind == T_TS || tb->kind == T_TS) && (ta->kind == T_STR || tb->kind == T_STR)) {
-    Expr *text = ta->kind == T_STR ? a : b;
-    if (text->kind == EXPR_LITERAL)
-      diag_hint(c, d, "a timestamp is written @2026-01-31T10:00:00Z");
-    else
-      diag_hint(c, d, "write timestamp(%s)", text_of(c, text->span));
-  } else if (ta->kind == T_JSON || tb->kind == T_JSON) {
-    diag_hint(c, d, "take the value out of the json first: string(%s)",
-              text_of(c, (ta->kind == T_JSON ? a : b)->span));
-  } else if (ta->kind == T_STR || tb->kind == T_STR) {
-    diag_hint(c, d, "write string(%s)", text_of(c, (ta->kind == T_STR ? b : a)->span));
+  Type *ta = as_type(a), *tb = as_type(b);
+  if (ta->kind == T_JSON || tb->kind == T_JSON) {
+    diag_hint(c, d, "take the value out of the json first: string(%s)", text_of(c, (ta->kind == T_JSON ? a : b)->span));
+    return;
   }
+  bool right = b->kind == EXPR_LITERAL || ta->kind == T_FLOAT || ta->kind == T_TS || ta->kind == T_STR;
+  Expr *from = right && a->kind != EXPR_LITERAL ? b : a, *to = from == a ? b : a;
+  if (!type_same(from->type, to->type))
+    conversion_hint(env, d, from, from->type, as_type(to));
 }
 
 static Type *cannot_compare(Env *env, Expr *a, Expr *b, Span at)
 {
   bool numbers = is_number(a->type) && is_number(b->type);
-  Diag *d = diag_error(env->c, at, numbers ? D_WIDEN : D_COMPARE, "%s and %s are not compared with each other",
+  Diag *d = diag_error(env->c, at, numbers ? D_WIDEN : D_COMPARE, "%s cannot be compared with %s",
                        type_text(env->c, as_type(a)), type_text(env->c, as_type(b)));
   compare_hint(env, d, a, b);
   return t_error(env->c);

@@ -287,10 +287,10 @@ static Type *meta_type(Env *env, int field)
   return t_error(c);
 }
 
-static int meta_error(Env *env, const Path *p, const char *reason)
+static int meta_error(Env *env, const Path *p, const char *reason, const char *hint)
 {
   Diag *d = diag_error(env->c, p->span, D_META, "%s", reason);
-  diag_hint(env->c, d, "read it in the first steps after the source, with select or extend");
+  diag_hint(env->c, d, "%s", hint);
   return -1;
 }
 
@@ -299,18 +299,21 @@ static int meta(Env *env, const Path *p, Found *out)
   if (strcmp(part(p, 0)->name, "meta") != 0)
     return 0;
   if (!env->shape || !env->shape->origin || env->group)
-    return meta_error(env, p, "`meta` belongs to rows of one source, and these are not");
+    return meta_error(env, p, "`meta` belongs to rows of one source, and these are not",
+                      "read it in the first steps after the source, with select or extend");
   if (p->parts.n == 1)
-    return meta_error(env, p, "`meta` is read by field: meta.time, meta.key, meta.partition, meta.offset, meta.source");
+    return meta_error(env, p, "`meta` is not a value: its fields are",
+                      "meta.time, meta.key, meta.partition, meta.offset, meta.source, meta.header(\"name\")");
   Guess g = guess_for(part(p, 1)->name);
   for (int i = 0; i < META_FIELDS; i++) {
     guess_offer(&g, meta_names[i]);
     if (strcmp(meta_names[i], part(p, 1)->name) != 0)
       continue;
     if (i == META_TIME && !connector_has_time(env->shape->origin))
-      return meta_error(env, p, "this source's connector gives its records no time of their own");
+      return meta_error(env, p, "this source's connector gives its records no time of their own",
+                        "name the field that holds the time");
     if (i == META_HEADER)
-      return meta_error(env, p, "a header is read by its name: meta.header(\"trace-id\")");
+      return meta_error(env, p, "a header is read by its name", "meta.header(\"trace-id\")");
     *out = (Found){ { .kind = REF_META, .used = 2, .column = i, .decl = env->shape->origin }, meta_type(env, i), 0 };
     return 1;
   }

@@ -181,6 +181,8 @@ static void keep_key(PipeEnv *p, const Items *items, const Type *before, Span at
     }
     if (now)
       p->key.v[k] = now;
+    else
+      p->key.v[k--] = p->key.v[--p->key.n];
   }
 }
 

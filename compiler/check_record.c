@@ -121,6 +121,7 @@ Type *check_record(Env *env, Expr *e)
 {
   VEC(TypeField) fields = { 0 };
   Items *items = &e->u.rec.items;
+  bool written = items->n > 0;
   expand_stars(env, e);
   for (int i = 0; i < items->n; i++) {
     Item *it = &items->v[i];
@@ -134,7 +135,7 @@ Type *check_record(Env *env, Expr *e)
     vec_push(env->c->arena, &fields, field_named(it->name.name, t, it->span));
   }
   if (!fields.n) {
-    if (!items->n)
+    if (!written)
       diag_error(env->c, e->span, D_ITEM, "a record has at least one field");
     return t_error(env->c);
   }

@@ -45,7 +45,7 @@ static void check_time_options(Compiler *c, Decl *d, SourceClauses *s)
     return;
   Diag *diag = diag_error(c, s->ahead->span, D_AHEAD, "`ahead` compares with the connector's own time, and %s has none", s->from.conn->name);
   diag_hint(c, diag, "leave it out, or check the time: check %s < @2100-01-01T00:00:00Z else drop",
-            s->has_time ? text_of(c, s->time_span) : "ts");
+            s->has_time && s->time.parts.n ? path_text(c, &s->time) : "ts");
 }
 
 /* ---- checks ---- */

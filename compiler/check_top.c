@@ -95,6 +95,7 @@ static void check_top_bound(PipeEnv *p, Step *s, bool windowed)
   }
   if (windowed)
     return;
+  p->unbounded = true;
   Diag *d = diag_error(p->c, s->span, D_UNBOUNDED, "every key would be kept for ever: state needs a bound");
   diag_hint(p->c, d, "add `per window`, `over tumbling 1h`, `keep 30d` or say `keep all`");
 }

@@ -176,7 +176,7 @@ static void check_calendar(Compiler *c, WindowSpec *w)
   int64_t size;
   if (!w->has_zone) {
     Expr *e = is_calendar(w->qty) ? w->qty : is_calendar(w->every) ? w->every : 0;
-    if (!e)
+    if (!e || is_error(e->type))
       return;
     Diag *d = diag_error(c, e->span, D_CALENDAR, "a calendar period needs a zone: days and months start by local time");
     diag_hint(c, d, "add zone \"Europe/Berlin\" or zone \"UTC\", or take a fixed length of time: 24h");

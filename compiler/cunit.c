@@ -128,6 +128,8 @@ void cunit_mine(CUnit *u)
   if (u->lines) add(&u->text[u->now], back, 2);
 }
 
+void cunit_nest(CUnit *u, int by) { u->indent[u->now] += by; }
+
 size_t cunit_mark(CUnit *u) { return u->text[u->now].n; }
 
 const char *cunit_take(CUnit *u, size_t mark)

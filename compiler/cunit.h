@@ -18,6 +18,7 @@ void cunit_open(CUnit *, const char *fmt, ...) __attribute__((format(printf, 2, 
 void cunit_close(CUnit *, const char *tail);                  /* "}" tail */
 void cunit_user(CUnit *, Span);           /* what follows stands for the program's text there */
 void cunit_mine(CUnit *);                 /* back to the generated file */
+void cunit_nest(CUnit *, int by);          /* indentation of what will stand in a block */
 /* Lines written between mark and take are returned instead of kept; "" when there were none. */
 size_t cunit_mark(CUnit *);
 const char *cunit_take(CUnit *, size_t mark);

@@ -285,7 +285,9 @@ static Val logic(Emit *e, const PExpr *x)
   bool conj = x->kind == PX_AND;
   Val a = hoist(e, x->a[0]->type, emit_expr(e, x->a[0]));
   size_t mark = cunit_mark(e->u);
+  cunit_nest(e->u, 1);
   Val b = emit_expr(e, x->a[1]);
+  cunit_nest(e->u, -1);
   const char *stmts = cunit_take(e->u, mark);
   const char *decides = conj ? "!" : "";  /* what a value of this operand settles alone: false, true */
 

@@ -20,12 +20,19 @@ static const char *value_name(Emit *e, const PlanOp *op, int col)
 /* Is the select's column computed into the row (and not another name for a column or a constant)? */
 static bool computed(const PExpr *x)
 {
-  return x->kind != PX_COL && x->kind != PX_CONST && x->kind != PX_PARAM;
+  if (x->kind == PX_COL) return x->fallible;   /* an aggregate's result: its error is this select's */
+  return x->kind != PX_CONST && x->kind != PX_PARAM;
 }
 
 static bool wanted(const PlanOp *op, int col)
 {
   return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && computed(op->exprs.v[col]);
+}
+
+/* Does column `at` of the pipeline's port have status bytes? Aggregates' results all have. */
+static bool has_status(const PlanOp *head, const PlanPort *port, int at)
+{
+  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || port->cols.v[at]->nullable;
 }
 
 /* ---- reading a column ---- */
@@ -85,13 +92,11 @@ static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char
   char *text = arena_text(e->a, src->text + op->span.from, n > 70 ? 70 : n);
   cunit_line(e->u, "/* [%d] %s%s -- %s:%d:%d */", op->id, cunit_comment(e->u, text), n > 70 ? " ..." : "",
              cunit_comment(e->u, src->path), line, column);
-  cunit_line(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)", op->id,
+  cunit_open(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)", op->id,
              verb, pipe->id, pipe->id);
-  cunit_open(e->u, "%s", "");
   e->op = op;
   e->in = op->in.n ? op->in.v[0] : op;
   e->temp = 0;
-  cunit_line(e->u, "(void)ctx, (void)in, (void)b, (void)r, (void)w;");
 }
 
 static void end_op(Emit *e)
@@ -111,10 +116,15 @@ static void fail_on(Emit *e, const char *status)
   cunit_close(e->u, "");
 }
 
+/* The statements of a user's expression, between #line to it and #line back. */
 static Val user_value(Emit *e, const PExpr *x)
 {
-  cunit_user(e->u, x->span);
+  size_t mark = cunit_mark(e->u);
   Val v = emit_expr(e, x);
+  const char *stmts = cunit_take(e->u, mark);
+  if (!*stmts) return v;
+  cunit_user(e->u, x->span);
+  cunit_raw(e->u, stmts);
   cunit_mine(e->u);
   return v;
 }
@@ -361,10 +371,11 @@ static void emit_structs(Emit *e, const Pipeline *pipe)
   for (int i = 0; i < port->cols.n; i++) {
     const char *name = col_name(e, e->p, pipe->port, i);
     cunit_line(e->u, "const %s *%s;", emit_coltype(port->cols.v[i]), name);
-    cunit_line(e->u, "const wr_u8 *n%s;", name + 1);
+    if (has_status(pipe->head, port, i)) cunit_line(e->u, "const wr_u8 *n%s;  /* null? */", name + 1);
   }
   if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "const wr_slot *e;  /* the element */");
-  cunit_line(e->u, "wr_u32 j;");
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "wr_u32 j;  /* its index */");
+  if (!port->cols.n) cunit_line(e->u, "wr_i32 none;");
   cunit_close(e->u, S(e, " p%d_in;", pipe->id));
   cunit_line(e->u, "/* values that it computes for a row */");
   cunit_open(e->u, "typedef struct p%d_row", pipe->id);
@@ -436,10 +447,9 @@ static void emit_loop(Emit *e, const Pipeline *pipe)
   for (int i = 0; i < e->p->ports.v[pipe->port].cols.n; i++) {
     const char *name = col_name(e, e->p, pipe->port, i);
     cunit_line(e->u, "in.%s = b->col[%d].v;", name, i);
-    cunit_line(e->u, "in.n%s = b->col[%d].st;", name + 1, i);
+    if (has_status(head, &e->p->ports.v[pipe->port], i)) cunit_line(e->u, "in.n%s = b->col[%d].st;", name + 1, i);
   }
-  cunit_line(e->u, "in.j = 0;");
-  cunit_line(e->u, "(void)in, (void)w;");
+  if (head->kind == OPK_UNNEST) cunit_line(e->u, "in.j = 0;");
   if (head->kind == OPK_SOURCE) emit_check_loop(e, head);
   cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut < 0; r++)");
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");

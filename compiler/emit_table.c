@@ -59,6 +59,18 @@ static const char *slot_const(Emit *e, const Type *t, wr_slot k)
   return S(e, "k%d", n);
 }
 
+/* What value i of an operator's configuration is. */
+static const char *config_word(const PlanOp *op, int i)
+{
+  static const char *const window[] = { "size", "every", "offset", "zone" };
+  static const char *const times[] = { "delay", "idle", "ahead", "quiet" };
+  if (op->kind == OPK_GROUP) return window[i];
+  const Config *conn = op->kind == OPK_SOURCE ? &op->decl->u.source.c.from : &op->decl->u.sink.to;
+  const Config *fmt = op->kind == OPK_SOURCE ? &op->decl->u.source.c.format : &op->decl->u.sink.format;
+  int n = conn->conn->conn->nopt, m = fmt->given ? fmt->fmt->fmt->nopt : 0;
+  return i < n ? conn->conn->conn->opt[i].name : i < n + m ? fmt->fmt->fmt->opt[i - n].name : times[i - n - m];
+}
+
 static void emit_config(Emit *e, const PlanOp *op)
 {
   if (!op->config.n) return;
@@ -68,15 +80,14 @@ static void emit_config(Emit *e, const PlanOp *op)
   e->op = op;
   e->in = NULL;
   e->temp = 0;
-  cunit_line(e->u, "(void)ctx;");
   for (int i = 0; i < op->config.n; i++) {
     const PExpr *x = op->config.v[i];
     if (!x || x->kind == PX_CONST) {
-      cunit_line(e->u, "o[%d] = %s;", i, x ? slot_const(e, x->type, x->u.k) : "wr_i64_slot(0, WR_NULL)");
+      cunit_line(e->u, "o[%d] = %s;  /* %s */", i, x ? slot_const(e, x->type, x->u.k) : "wr_i64_slot(0, WR_NULL)", config_word(op, i));
       continue;
     }
     Val v = emit_expr(e, x);
-    cunit_line(e->u, "o[%d] = %s;", i, emit_to_slot(e, x->type, v));
+    cunit_line(e->u, "o[%d] = %s;  /* %s */", i, emit_to_slot(e, x->type, v), config_word(op, i));
     cunit_line(e->u, "if (o[%d].st > 0) return o[%d].st;", i, i);
   }
   cunit_line(e->u, "return 0;");
@@ -149,13 +160,12 @@ static const char *agg_options(Emit *e, const PlanAgg *g)
 static void emit_specs(Emit *e, const PlanOp *op)
 {
   Section was = cunit_to(e->u, SEC_CONSTS);
-  const char *types[64];
-  for (int i = 0; i < op->aggs.n && i < 64; i++) types[i] = op->aggs.v[i].arg[0] ? emit_type(e, op->aggs.v[i].arg[0]->type) : "0";
+  const char **types = arena_alloc(e->a, ((size_t)op->aggs.n + 1) * sizeof *types);
+  for (int i = 0; i < op->aggs.n; i++) types[i] = op->aggs.v[i].arg[0] ? emit_type(e, op->aggs.v[i].arg[0]->type) : "0";
   cunit_open(e->u, "static const wr_aggspec op%d_spec[] =", op->id);
   for (int i = 0; i < op->aggs.n; i++) {
     const PlanAgg *g = &op->aggs.v[i];
-    const char *type = i < 64 ? types[i] : "0";
-    cunit_line(e->u, "{ %u, { %d, %d }, %s, %s },  /* %s */", g->off, g->col[0], g->col[1], type, agg_options(e, g),
+    cunit_line(e->u, "{ %u, { %d, %d }, %s, %s },  /* %s */", g->off, g->col[0], g->col[1], types[i], agg_options(e, g),
                cunit_comment(e->u, text_of(e, g->span, 50)));
   }
   if (!op->aggs.n) cunit_line(e->u, "{ 0 }");
@@ -211,7 +221,6 @@ static void emit_param_check(Emit *e, int i)
   if (!x) return;
   Section was = cunit_to(e->u, SEC_OPS);
   cunit_open(e->u, "static wr_i32 param%d_check(wr_ctx *ctx, const wr_slot *v)", i);
-  cunit_line(e->u, "(void)ctx;");
   e->op = NULL;
   e->in = NULL;
   e->temp = 0;
@@ -230,7 +239,6 @@ static void emit_param_init(Emit *e, int i)
   if (x->kind == PX_CONST) return;
   Section was = cunit_to(e->u, SEC_OPS);
   cunit_open(e->u, "static wr_status param%d_init(wr_ctx *ctx, wr_slot *o)", i);
-  cunit_line(e->u, "(void)ctx;");
   e->op = NULL;
   e->in = NULL;
   e->temp = 0;
