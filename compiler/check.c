@@ -13,7 +13,8 @@ static void check_declared_feed(Compiler *c, const Dest *dest, Decl *source, boo
   Type *want = late ? late_record(c, source->type ? source->type : t_error(c)) : bad_record(c);
   if (type_same(d->type, want))
     return;
-  Diag *diag = diag_error(c, dest->to.span, D_FEED, "`%s` is declared with another type than %s rows have", d->name.name, late ? "late" : "bad");
+  Diag *diag = diag_error(c, dest->to.span, D_FEED, "`%s` is declared with another type than %s rows have",
+                          d->name.name, late ? "late" : "bad");
   diag_note(c, diag, d->name.span, "declared here");
   diag_hint(c, diag, "leave its declaration out: the name alone makes the stream");
 }
@@ -22,7 +23,8 @@ static void check_declared_feeds(Compiler *c)
 {
   for (int i = 0; i < c->program->decls.n; i++) {
     Decl *d = c->program->decls.v[i];
-    SourceClauses *s = d->kind == DECL_SOURCE ? &d->u.source.c : d->kind == DECL_TABLE && !d->u.table.pipe ? &d->u.table.c : 0;
+    SourceClauses *s = d->kind == DECL_SOURCE ? &d->u.source.c : d->kind == DECL_TABLE && !d->u.table.pipe
+        ? &d->u.table.c : 0;
     if (d->kind == DECL_ERRORS) {
       Dest dest = { .feed = d->u.errors.feed, .to = d->u.errors.to };
       check_declared_feed(c, &dest, d, false);

@@ -29,7 +29,8 @@ typedef struct Env {
   VEC(Local *) locals;
   const Shape *shape;                     /* of row 0, or 0 */
   const Decl *state;                      /* its fields may be named alone (updates) */
-  const Paths *by;                        /* the key of the rule or state, for reading states; 0: none readable */
+  /* the key of the rule or state, for reading states; 0: none readable */
+  const Paths *by;
   Step *group;                            /* aggregates are collected into its list; keys are read by name */
   bool aggregates;                        /* aggregates may stand here (a group, a rule, a pattern) */
   bool over_rows;                         /* an aggregate sees at least one row */
@@ -80,11 +81,13 @@ Type *check_expr(Env *, Expr *);
 Type *check_as(Env *, Expr *, Type *want, const char *what);  /* and conform; want guides literals */
 void check_condition(Env *, Expr *, const char *what);        /* bool or bool? */
 Type *check_path_expr(Env *, Expr *);
-Type *check_column(Env *, Path *, Ref *, const char *what);   /* a path as a clause names it; T_ERROR after a message */
+/* a path as a clause names it; T_ERROR after a message */
+Type *check_column(Env *, Path *, Ref *, const char *what);
 Type *check_call(Env *, Expr *);
 bool check_aggregate(Env *, Expr *);      /* false: the name is no aggregate */
 Type *check_binary(Env *, Expr *);
-Type *check_comparable(Env *, Op, Expr *a, Expr *b, Span);    /* adapts literals; the common type or T_ERROR */
+/* adapts literals; the common type or T_ERROR */
+Type *check_comparable(Env *, Op, Expr *a, Expr *b, Span);
 Type *check_unary(Env *, Expr *);
 Type *check_field_of(Env *, Type *, Ident, bool *json);       /* one step into a record or json */
 bool match_token(Compiler *, RowType, const Expr *, Type *elem, int *cost);
@@ -120,7 +123,8 @@ typedef struct PipeEnv {                  /* what is known while walking a pipe 
   const Step *last_group;                 /* directly before, or 0 */
   VEC(Name) key;                          /* columns of an updating result's key */
   bool matched;                           /* after `match`: variables are columns */
-  bool unbounded;                         /* a step without a bound was told off: what it makes is not judged */
+  /* a step without a bound was told off: what it makes is not judged */
+  bool unbounded;
   int depth;
 } PipeEnv;
 Shape check_pipe(Compiler *, Pipe *, uint32_t file, int depth, PipeEnv *out);

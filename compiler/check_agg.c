@@ -24,7 +24,8 @@ static bool collect_arguments(Env *env, Expr *e, const AggRow *first, Given *g)
     if (a->name.name && strcmp(a->name.name, "max") == 0) {
       g->max = a;
     } else if (a->name.name || a->as) {
-      diag_error(env->c, a->span, D_NAMED_ARGUMENT, a->as ? "`as` can stand only in a cast" : "%s has no argument called `%s`",
+      diag_error(env->c, a->span, D_NAMED_ARGUMENT, a->as ? "`as` can stand only in a cast"
+                 : "%s has no argument called `%s`",
                  first->name, a->name.name);
       return false;
     } else if (!a->value) {
@@ -79,8 +80,10 @@ static bool fits(Env *env, const AggRow *r, const Given *g, int *cost)
     bool widened = r->arg[i] == R_FLOAT && g->arg[i]->type->kind == T_INT;
     bool literal = i >= r->nargs - constant_args(r);
     bool whole = r->result == R_INT && g->arg[i]->type->kind == T_REC && !env->group;
-    if ((g->arg[i]->type->kind == T_REC && !whole) || (!whole && !match_token(c, r->arg[i], g->arg[i], 0, cost)) ||
-        (r->arg[i] == R_DEC && g->arg[i]->type->kind == T_INT) || (widened && !literal && !(r->traits & AGG_PROMOTE)))
+    if ((g->arg[i]->type->kind == T_REC && !whole) ||
+        (!whole && !match_token(c, r->arg[i], g->arg[i], 0, cost)) ||
+        (r->arg[i] == R_DEC && g->arg[i]->type->kind == T_INT) || (widened && !literal &&
+            !(r->traits & AGG_PROMOTE)))
       return false;
   }
   return true;
@@ -119,7 +122,8 @@ static void no_row(Env *env, Expr *e, const AggRow *first, const Given *g)
     diag_error(c, e->span, D_DISTINCT_HERE, "the aggregate %s does not take `distinct`", first->name);
     return;
   }
-  Diag *d = diag_error(c, e->span, D_ARGUMENTS, "there is no aggregate %s(%s%s)", first->name, g->distinct ? "distinct " : "", given);
+  Diag *d = diag_error(c, e->span, D_ARGUMENTS, "there is no aggregate %s(%s%s)", first->name, g->distinct
+                       ? "distinct " : "", given);
   diag_hint(c, d, "there is %s", all);
 }
 
@@ -210,7 +214,8 @@ static void widen_arguments(Env *env, const AggRow *r, Given *g)
 static Type *bind(Env *env, Expr *e, const AggRow *r, Given *g)
 {
   if (g->max && !(r->traits & AGG_OPT_MAX))
-    diag_error(env->c, g->max->span, D_NAMED_ARGUMENT, "the aggregate %s has no argument called `max`", r->name);
+    diag_error(env->c, g->max->span, D_NAMED_ARGUMENT, "the aggregate %s has no argument called `max`",
+               r->name);
   check_constants(env, r, g);
   widen_arguments(env, r, g);
   e->u.call.kind = CALL_AGG;
@@ -227,8 +232,10 @@ static Type *not_here(Env *env, Expr *e, const char *name)
     Diag *d = diag_error(env->c, e->span, D_AGGREGATE_NESTED, "an aggregate cannot stand inside another");
     diag_hint(env->c, d, "group twice: the second `group by` aggregates what the first one gives");
   } else {
-    Diag *d = diag_error(env->c, e->span, D_AGGREGATE_HERE, "%s is an aggregate, and no rows are grouped here", name);
-    diag_hint(env->c, d, "aggregates stand in the braces of `group by ... { }`; a `where` after it filters the results");
+    Diag *d = diag_error(env->c, e->span, D_AGGREGATE_HERE,
+                         "%s is an aggregate, and no rows are grouped here", name);
+    diag_hint(env->c, d,
+              "aggregates stand in the braces of `group by ... { }`; a `where` after it filters the results");
   }
   return t_error(env->c);
 }

@@ -46,9 +46,10 @@ static bool match_elem(Compiler *c, const Expr *e, Type *elem, int *cost)
   *cost += 1;
   if (elem->kind == T_ENUM && e->kind == EXPR_LITERAL && e->u.lit.kind == LIT_STR)
     return true;
-  (void)c;
-  return is_number(e->type) && is_number(elem) && (type_fits(type_nullable(c->types, e->type, false), type_nullable(c->types, elem, false), true) || number_literal(e)) &&
-         elem->kind != T_INT;
+  if (!is_number(e->type) || !is_number(elem) || elem->kind == T_INT)
+    return false;
+  return number_literal(e) ||
+         type_fits(type_nullable(c->types, e->type, false), type_nullable(c->types, elem, false), true);
 }
 
 bool match_token(Compiler *c, RowType r, const Expr *e, Type *elem, int *cost)
@@ -162,11 +163,13 @@ static void check_time_format(Env *env, Expr *e)
   for (size_t i = 0; s && i < n; i++) {
     if (s[i] != '%')
       continue;
-    i++;
-    if (i < n && strchr("aAbBdDeFfHIjkLlmMnpsSTtuUVwWyYzZCcGghRrxX%", s[i]))
+    size_t length = n - i < 2 ? n - i : 2;
+    if (wr_strftime_ok((wr_str){ s + i, (wr_u32)length, 0 })) {
+      i++;
       continue;
-    Diag *d = diag_error(env->c, e->span, D_TIME_FORMAT, i < n ? "a time format has no `%%%c`" : "the time format ends after %%",
-                         i < n ? s[i] : ' ');
+    }
+    Diag *d = diag_error(env->c, e->span, D_TIME_FORMAT, length == 2 ? "a time format has no `%.*s`" : "the format ends in `%.*s`",
+                         (int)length, s + i);
     diag_hint(env->c, d, "%%Y-%%m-%%dT%%H:%%M:%%S is 2026-01-31T10:00:00; a percent sign is %%%%");
     return;
   }
@@ -174,18 +177,14 @@ static void check_time_format(Env *env, Expr *e)
 
 static void check_unit(Env *env, Expr *e)
 {
-  static const char *const units[] = { "microsecond", "millisecond", "second", "minute", "hour", "day", "week",
-                                       "month", "quarter", "year" };
+  static const char *const units[] = { "second", "minute", "hour", "day", "week", "month", "quarter", "year" };
   size_t n;
   const char *s = const_str(e, &n);
-  if (!s)
+  if (!s || wr_time_unit_ok((wr_str){ s, (wr_u32)n, 0 }))
     return;
   Guess g = guess_for(s);
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
     guess_offer(&g, units[i]);
-    if (strlen(units[i]) == n && memcmp(units[i], s, n) == 0)
-      return;
-  }
   Diag *d = diag_error(env->c, e->span, D_UNIT, "there is no unit of time %s", text_of(env->c, e->span));
   if (!guess_hint(env->c, d, &g))
     diag_hint(env->c, d, "the units are second, minute, hour, day, week, month, quarter and year");
@@ -194,7 +193,8 @@ static void check_unit(Env *env, Expr *e)
 static void check_constant_text(Env *env, const FnRow *r, Expr *e, int i, int first, int last)
 {
   if (!e->constant && !is_error(e->type)) {
-    diag_error(env->c, e->span, D_CONSTANT, "this argument of %s is a constant string: a literal or a parameter", r->name);
+    diag_error(env->c, e->span, D_CONSTANT,
+               "this argument of %s is a constant string: a literal or a parameter", r->name);
     return;
   }
   if (i == last && (r->traits & FN_ZONE))
@@ -228,7 +228,8 @@ static void check_elements(Env *env, const FnRow *r, Expr *e, Type *elem)
     return;
   bool numeric = is_number(elem) || elem->kind == T_DUR;
   if (((r->traits & FN_NUMERIC) && !numeric) || ((r->traits & FN_ORDERED) && !(elem->props & TP_ORDERED)))
-    diag_error(env->c, e->span, D_ARGUMENTS, "%s does not take a list of %s", r->name, type_text(env->c, elem));
+    diag_error(env->c, e->span, D_ARGUMENTS, "%s does not take a list of %s", r->name,
+               type_text(env->c, elem));
 }
 
 /* ---- the result ---- */
@@ -241,12 +242,15 @@ static int decimal_scale(Env *env, const FnRow *r, Expr *e)
     Expr *last = e->u.call.args.v[n - 1].value;
     if (const_int(last, &digits) && last->kind == EXPR_LITERAL && digits >= 0 && digits <= MAX_SCALE)
       return (int)digits;
-    diag_error(env->c, last->span, D_CONSTANT, "the number of digits is written out: an int from 0 to %d", MAX_SCALE);
+    diag_error(env->c, last->span, D_CONSTANT, "the number of digits is written out: an int from 0 to %d",
+               MAX_SCALE);
     return 0;
   }
   for (int i = 0; i < n; i++) {
-    const Type *t = e->u.call.args.v[i].value->as ? e->u.call.args.v[i].value->as : e->u.call.args.v[i].value->type;
-    if (r->arg[i] == R_DEC && t->kind == T_DEC && (scale < 0 || ((r->traits & FN_SCALE_MAX) && t->scale > scale)))
+    const Type *t = e->u.call.args.v[i].value->as ? e->u.call.args.v[i].value->as
+        : e->u.call.args.v[i].value->type;
+    if (r->arg[i] == R_DEC && t->kind == T_DEC &&
+        (scale < 0 || ((r->traits & FN_SCALE_MAX) && t->scale > scale)))
       scale = t->scale;
   }
   return scale < 0 ? 0 : scale;
@@ -284,12 +288,14 @@ static void check_builtin_args(Env *env, Expr *e, const FnRow *first)
   int64_t digits;
   bool rounds = false;
   for (const FnRow *r = first; r < fn_rows + fn_rows_n && strcmp(r->name, first->name) == 0; r++)
-    rounds |= r->nargs == 2 && n == 2 && r->arg[0] == R_DEC && r->arg[1] == R_INT && (r->traits & FN_SCALE_ARG);
+    rounds |= r->nargs == 2 && n == 2 && r->arg[0] == R_DEC && r->arg[1] == R_INT &&
+        (r->traits & FN_SCALE_ARG);
   for (int i = 0; i < n; i++) {
     Expr *a = e->u.call.args.v[i].value;
     Expr *last = e->u.call.args.v[n - 1].value;
     bool pattern = a->kind == EXPR_LITERAL && a->u.lit.kind == LIT_REGEX;
-    if (i == 0 && rounds && last->kind == EXPR_LITERAL && last->u.lit.kind == LIT_INT && const_int(last, &digits) &&
+    if (i == 0 && rounds && last->kind == EXPR_LITERAL && last->u.lit.kind == LIT_INT &&
+        const_int(last, &digits) &&
         digits >= 0 && digits <= MAX_PRODUCT_SCALE) {
       env->wide_product = true;
       env->product_scale = (int)digits;
@@ -328,7 +334,8 @@ static Type *check_builtin(Env *env, Expr *e, const FnRow *first)
     nullable |= a->type->nullable;
   }
   if ((r->traits & FN_CONFIG) && !env->config)
-    diag_error(env->c, e->span, D_CONFIG_ONLY, "%s is for options and parameters; a row's expression cannot call it", r->name);
+    diag_error(env->c, e->span, D_CONFIG_ONLY,
+               "%s is for options and parameters; a row's expression cannot call it", r->name);
   check_elements(env, r, e, element_of(e));
   e->u.call.kind = CALL_BUILTIN;
   e->u.call.fn = r;
@@ -365,7 +372,8 @@ static Type *convert(Env *env, Expr *e, Expr *a, Type *to)
   if (is_error(a->type) || is_error(to))
     return t_error(c);
   if (!converts(a->type, to)) {
-    Diag *d = diag_error(c, e->span, D_CAST, "%s cannot be converted to %s", type_text(c, a->type), type_text(c, to));
+    Diag *d = diag_error(c, e->span, D_CAST, "%s cannot be converted to %s", type_text(c, a->type),
+                         type_text(c, to));
     bool times = a->type->kind == T_TS || a->type->kind == T_DUR || to->kind == T_TS || to->kind == T_DUR;
     if (times && (is_number(a->type) || is_number(to)))
       diag_hint(c, d, "say the unit: to_unix(t), from_unix_ms(n), d / 1s");
@@ -385,7 +393,8 @@ static bool count_args(Env *env, Expr *e, const char *name, int min, int max, co
   int n = e->u.call.args.n;
   if (n >= min && n <= max)
     return true;
-  Diag *d = diag_error(env->c, e->span, D_ARGUMENTS, "%s takes %s%d argument%s, not %d", name, min == max ? "" : "at least ", min,
+  Diag *d = diag_error(env->c, e->span, D_ARGUMENTS, "%s takes %s%d argument%s, not %d", name, min == max
+                       ? "" : "at least ", min,
                        min == 1 ? "" : "s", n);
   diag_hint(env->c, d, "%s", usage);
   return false;
@@ -415,8 +424,10 @@ static Type *check_cast(Env *env, Expr *e, const FormRow *row)
     return t_error(c);
   }
   Expr *scale = e->u.call.args.v[1].value;
-  if (scale->kind != EXPR_LITERAL || scale->u.lit.kind != LIT_INT || !const_int(scale, &digits) || digits > MAX_SCALE) {
-    diag_error(c, scale->span, D_CONSTANT, "the number of digits is written out: an int from 0 to %d", MAX_SCALE);
+  if (scale->kind != EXPR_LITERAL || scale->u.lit.kind != LIT_INT || !const_int(scale, &digits) ||
+      digits > MAX_SCALE) {
+    diag_error(c, scale->span, D_CONSTANT, "the number of digits is written out: an int from 0 to %d",
+               MAX_SCALE);
     return t_error(c);
   }
   return convert(env, e, a, type_dec(c->types, (int)digits, false));
@@ -474,14 +485,16 @@ static Type *check_user_fn(Env *env, Expr *e, Decl *fn)
   e->fallible = fn->u.fn.is_extern || (fn->u.fn.body && fn->u.fn.body->fallible);
   e->constant &= !fn->u.fn.is_extern;
   if (e->u.call.args.n != fn->u.fn.params.n) {
-    Diag *d = diag_error(c, e->span, D_ARGUMENTS, "%s takes %d argument%s, not %d", fn->name.name, fn->u.fn.params.n,
+    Diag *d = diag_error(c, e->span, D_ARGUMENTS, "%s takes %d argument%s, not %d", fn->name.name,
+                         fn->u.fn.params.n,
                          fn->u.fn.params.n == 1 ? "" : "s", e->u.call.args.n);
     diag_note(c, d, fn->name.span, "declared here");
   }
   for (int i = 0; i < e->u.call.args.n; i++) {
     Expr *a = e->u.call.args.v[i].value;
     if (i < fn->u.fn.locals.n && fn->u.fn.locals.v[i]->type)
-      check_as(env, a, fn->u.fn.locals.v[i]->type, arena_printf(c->arena, "the parameter `%s`", fn->u.fn.locals.v[i]->name));
+      check_as(env, a, fn->u.fn.locals.v[i]->type,
+               arena_printf(c->arena, "the parameter `%s`", fn->u.fn.locals.v[i]->name));
     else
       check_expr(env, a);
     e->fallible |= a->fallible;
@@ -492,7 +505,8 @@ static Type *check_user_fn(Env *env, Expr *e, Decl *fn)
 
 static bool is_meta_header(const Path *p)
 {
-  return p->parts.n == 2 && strcmp(p->parts.v[0].name, "meta") == 0 && strcmp(p->parts.v[1].name, "header") == 0;
+  return p->parts.n == 2 && strcmp(p->parts.v[0].name, "meta") == 0 && strcmp(p->parts.v[1].name,
+      "header") == 0;
 }
 
 /* meta.header("h") becomes a reference to the hidden column, with its name as the path's rest. */
@@ -528,7 +542,8 @@ static bool plain_arguments(Env *env, Expr *e, const char *name, bool cast)
     if (a->name.name)
       diag_error(env->c, a->span, D_NAMED_ARGUMENT, "%s has no argument called `%s`", name, a->name.name);
     else if (a->distinct || !a->value)
-      diag_error(env->c, a->span, D_DISTINCT_HERE, "`%s` can stand only in an aggregate, and %s is a function",
+      diag_error(env->c, a->span, D_DISTINCT_HERE,
+                 "`%s` can stand only in an aggregate, and %s is a function",
                  a->distinct ? "distinct" : "*", name);
     else if (a->as && !cast)
       diag_error(env->c, a->span, D_ARGUMENTS, "`as` can stand only in a cast");
@@ -537,7 +552,8 @@ static bool plain_arguments(Env *env, Expr *e, const char *name, bool cast)
     ok = false;
   }
   if (e->u.call.where) {
-    diag_error(env->c, e->u.call.where->span, D_DISTINCT_HERE, "`where` can stand only in an aggregate, and %s is a function", name);
+    diag_error(env->c, e->u.call.where->span, D_DISTINCT_HERE,
+               "`where` can stand only in an aggregate, and %s is a function", name);
     ok = false;
   }
   return ok;
@@ -562,7 +578,8 @@ static Type *unknown_function(Env *env, Expr *e)
 
 static Type *not_a_function(Env *env, Expr *e, Decl *d)
 {
-  Diag *diag = diag_error(env->c, e->u.call.name.span, D_WRONG_KIND, "`%s` is %s, not a function", d->name.name, decl_word(d));
+  Diag *diag = diag_error(env->c, e->u.call.name.span, D_WRONG_KIND, "`%s` is %s, not a function",
+                          d->name.name, decl_word(d));
   diag_note(env->c, diag, d->name.span, "declared here");
   return t_error(env->c);
 }
@@ -578,7 +595,8 @@ Type *check_call(Env *env, Expr *e)
   bool library = p->parts.n == 1;
   if (d && d->kind == DECL_FN && used == p->parts.n)
     return plain_arguments(env, e, name, false) ? check_user_fn(env, e, d) : t_error(env->c);
-  if (library && agg_first(name) && (env->aggregates || env->inside || !fn_first(name)) && check_aggregate(env, e))
+  if (library && agg_first(name) && (env->aggregates || env->inside || !fn_first(name)) &&
+      check_aggregate(env, e))
     return e->type;
   const FormRow *form = library ? form_find(name) : 0;
   const FnRow *fn = library ? fn_first(name) : 0;

@@ -43,7 +43,8 @@ static bool adapt_number(Env *env, Expr *e, const Expr *lit, Type *want)
     Diag *d = diag_error(env->c, e->span, D_LITERAL, "%s does not fit %s", text_of(env->c, e->span),
                          type_text(env->c, e->as));
     if (lit->u.lit.kind == LIT_DEC && lit->u.lit.scale > want->scale)
-      diag_hint(env->c, d, "it has %d digits after the point, and %d are kept", lit->u.lit.scale, want->scale);
+      diag_hint(env->c, d, "it has %d digits after the point, and %d are kept", lit->u.lit.scale,
+                want->scale);
   }
   return true;
 }
@@ -105,7 +106,8 @@ static bool literal_hint(Compiler *c, Diag *d, const Expr *e, const Type *want)
   else if (want->kind == T_STR && e->u.lit.kind != LIT_NULL)
     diag_hint(c, d, "in quotes: \"%s\"", text_of(c, e->span));
   else if (want->kind == T_DUR && e->u.lit.kind == LIT_INT)
-    diag_hint(c, d, "a duration has a unit: %ss, %sm, %sh", text_of(c, e->span), text_of(c, e->span), text_of(c, e->span));
+    diag_hint(c, d, "a duration has a unit: %ss, %sm, %sh", text_of(c, e->span), text_of(c, e->span),
+              text_of(c, e->span));
   else
     return e->u.lit.kind == LIT_STR || e->u.lit.kind == LIT_NULL;
   return true;
@@ -144,9 +146,11 @@ static bool mismatch(Env *env, Expr *e, Type *from, Type *want, const char *what
   if (from->kind == T_NULL) {
     Diag *d = diag_error(c, e->span, D_NULLABLE, "%s cannot be null: it is %s", what, type_text(c, want));
     diag_hint(c, d, "a type with `?` may be null: %s?", type_text(c, want));
-  } else if (from->nullable && !want->nullable && type_fits(type_nullable(c->types, from, false), want, true)) {
+  } else if (from->nullable && !want->nullable &&
+             type_fits(type_nullable(c->types, from, false), want, true)) {
     Diag *d = diag_error(c, e->span, D_NULLABLE, "%s cannot be null, and `%s` may be", what, s);
-    diag_hint(c, d, "give another value for null: coalesce(%s, ...); or keep such rows out: where %s is not null", s, s);
+    diag_hint(c, d,
+              "give another value for null: coalesce(%s, ...); or keep such rows out: where %s is not null", s, s);
   } else {
     bool widening = is_number(from) && is_number(want) && want->kind == T_FLOAT;
     Diag *d = diag_error(c, e->span, widening ? D_WIDEN : D_TYPE, "%s is %s, but `%s` is %s", what,

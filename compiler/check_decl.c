@@ -10,15 +10,18 @@
 static bool refuted(const Expr *e)
 {
   int64_t a, b, c;
-  if (e->kind == EXPR_BETWEEN && !e->u.tri.negated && const_int(e->u.tri.a, &a) && const_int(e->u.tri.b, &b) &&
-      const_int(e->u.tri.c, &c) && e->u.tri.a->type == e->u.tri.b->type && e->u.tri.a->type == e->u.tri.c->type)
+  if (e->kind == EXPR_BETWEEN && !e->u.tri.negated && const_int(e->u.tri.a, &a) &&
+      const_int(e->u.tri.b, &b) &&
+      const_int(e->u.tri.c,
+                &c) && e->u.tri.a->type == e->u.tri.b->type && e->u.tri.a->type == e->u.tri.c->type)
     return a < b || a > c;
   if (e->kind != EXPR_BINARY)
     return false;
   if (e->u.op.op == OP_AND)
     return refuted(e->u.op.a) || refuted(e->u.op.b);
   bool scaled = e->u.op.a->type->kind == T_DEC || e->u.op.b->type->kind == T_DEC;
-  if ((scaled && e->u.op.a->type != e->u.op.b->type) || !const_int(e->u.op.a, &a) || !const_int(e->u.op.b, &b))
+  if ((scaled && e->u.op.a->type != e->u.op.b->type) || !const_int(e->u.op.a, &a) ||
+      !const_int(e->u.op.b, &b))
     return false;
   switch (e->u.op.op) {
   case OP_LT: return a >= b;
@@ -38,7 +41,8 @@ void check_param(Compiler *c, Decl *d)
   Type *t = check_type(c, d->u.param.type);
   Env env = env_const(c, d->span.file, "a parameter's default");
   if (t->kind == T_REC) {
-    Diag *diag = diag_error(c, d->u.param.type->span, D_PARAM, "a parameter is one value, a list or a map; not a record");
+    Diag *diag = diag_error(c, d->u.param.type->span, D_PARAM,
+                            "a parameter is one value, a list or a map; not a record");
     diag_hint(c, diag, "take one parameter for each field");
     t = t_error(c);
   }
@@ -53,7 +57,8 @@ void check_param(Compiler *c, Decl *d)
   check_condition(&inner, d->u.param.check, "`check`");
   d->used = used;
   if (d->u.param.check->type && !is_error(d->u.param.check->type) && refuted(d->u.param.check)) {
-    Diag *diag = diag_error(c, d->u.param.value->span, D_PARAM_CHECK, "the default of `%s` is refused by its own check", d->name.name);
+    Diag *diag = diag_error(c, d->u.param.value->span, D_PARAM_CHECK,
+                            "the default of `%s` is refused by its own check", d->name.name);
     diag_note(c, diag, d->u.param.check->span, "the check");
   }
 }
@@ -95,14 +100,18 @@ static void check_pipe_kind(Compiler *c, Decl *d, const Shape *s, bool table)
   if (is_error(s->row) || s->updating == table)
     return;
   if (!table) {
-    Diag *diag = diag_error(c, d->name.span, D_UPDATING, "the rows of `%s` are updated: it is a table, not a stream", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_UPDATING,
+                            "the rows of `%s` are updated: it is a table, not a stream", d->name.name);
     if (s->updating_why.to)
       diag_note(c, diag, s->updating_why, "this makes the result updating");
-    diag_hint(c, diag, "declare it as `table %s key ... = ...`, or end it with `changes`; results per window, without `allow`, are append-only",
+    diag_hint(c, diag,
+              "declare it as `table %s key ... = ...`, or end it with `changes`; "
+              "results per window, without `allow`, are append-only",
               d->name.name);
     return;
   }
-  Diag *diag = diag_error(c, d->name.span, D_APPEND_ONLY, "the rows of `%s` are append-only: it is a stream, not a table", d->name.name);
+  Diag *diag = diag_error(c, d->name.span, D_APPEND_ONLY,
+                          "the rows of `%s` are append-only: it is a stream, not a table", d->name.name);
   diag_hint(c, diag, "declare it as `stream %s = ...`", d->name.name);
 }
 
@@ -146,7 +155,8 @@ static void check_table_key(Compiler *c, Decl *d, const PipeEnv *p)
   }
   for (int i = 0; p && i < p->key.n; i++)
     if (!in_paths(&d->u.table.key, p->key.v[i])) {
-      Diag *diag = diag_error(c, d->name.span, D_KEY_LOST, "the pipe's rows are keyed by `%s`, which the table's key leaves out", p->key.v[i]);
+      Diag *diag = diag_error(c, d->name.span, D_KEY_LOST,
+                              "the pipe's rows are keyed by `%s`, which the table's key leaves out", p->key.v[i]);
       diag_hint(c, diag, "several rows would share one key: add it to `key`");
     }
 }
@@ -160,7 +170,8 @@ static void check_derived_table(Compiler *c, Decl *d)
   d->shape = s;
   if (kept)
     check_keep(c, d->u.table.keep, d->span.file);
-  if (!kept && !s.updating && !p.unbounded)               /* the latest row per key of an append-only pipe needs a bound */
+  /* the latest row per key of an append-only pipe needs a bound */
+  if (!kept && !s.updating && !p.unbounded)
     check_pipe_kind(c, d, &s, true);
   d->shape.updating = true;
   if (!d->shape.updating_why.to)
@@ -178,7 +189,8 @@ static void check_versions(Compiler *c, Decl *d, SourceClauses *s)
     known |= s->versions.name && strcmp(words[i], s->versions.name) == 0;
   }
   if (!known) {
-    Diag *diag = diag_error(c, s->versions.span, D_UNKNOWN_WORD, "versions are `static`, `latest` or kept for a time (1h), not `%s`", s->versions.name);
+    Diag *diag = diag_error(c, s->versions.span, D_UNKNOWN_WORD,
+                            "versions are `static`, `latest` or kept for a time (1h), not `%s`", s->versions.name);
     guess_hint(c, diag, &g);
   }
   if (s->versions_keep)
@@ -218,9 +230,11 @@ static void check_feed(Compiler *c, Decl *d)
     check_decl(c, source);
     Type *t = late_record(c, source->type ? source->type : t_error(c));
     if (source->type && type_field(source->type, intern_z(c->interns, "meta")))
-      diag_error(c, source->u.source.c.late.span, D_DUPLICATE_FIELD, "late rows carry `meta`, and `%s` has a field of that name", source->name.name);
+      diag_error(c, source->u.source.c.late.span, D_DUPLICATE_FIELD,
+                 "late rows carry `meta`, and `%s` has a field of that name", source->name.name);
     if (d->type && !type_same(d->type, t)) {
-      Diag *diag = diag_error(c, source->u.source.c.late.span, D_FEED, "`%s` takes late rows of another type already", d->name.name);
+      Diag *diag = diag_error(c, source->u.source.c.late.span, D_FEED,
+                              "`%s` takes late rows of another type already", d->name.name);
       diag_note(c, diag, d->u.feed.sources.v[0]->name.span, "of this source");
       diag_hint(c, diag, "give each source a stream of its own for late rows");
     }
@@ -234,7 +248,8 @@ static void check_feed(Compiler *c, Decl *d)
 static void cycle(Compiler *c, Decl *d)
 {
   Diag *diag = diag_error(c, d->name.span, d->kind == DECL_FN ? D_RECURSION : D_CYCLE,
-                          d->kind == DECL_FN ? "the function `%s` calls itself" : "`%s` needs itself", d->name.name);
+                          d->kind == DECL_FN ? "the function `%s` calls itself"
+                              : "`%s` needs itself", d->name.name);
   for (int i = 0; i < c->program->decls.n; i++) {
     const Decl *via = c->program->decls.v[i];
     if (via != d && via->visiting == 1 && via->kind == d->kind)

@@ -27,7 +27,8 @@ void require_regex(Env *env, Expr *e, bool literal_only)
   Compiler *c = env->c;
   if (e->kind != EXPR_LITERAL || e->u.lit.kind != LIT_REGEX) {
     Diag *d = diag_error(c, e->span, D_REGEX, "a pattern is a literal between slashes");
-    diag_hint(c, d, literal_only ? "write it out: /^[a-z]+$/; it is compiled once, before the run" : "for example /^[a-z]+$/");
+    diag_hint(c, d, literal_only ? "write it out: /^[a-z]+$/; it is compiled once, before the run"
+              : "for example /^[a-z]+$/");
     e->type = t_error(c);
     return;
   }
@@ -70,7 +71,8 @@ static Type *check_literal(Env *env, Expr *e)
   }
   case LIT_REGEX: {
     Diag *d = diag_error(c, e->span, D_REGEX, "a pattern is not a value");
-    diag_hint(c, d, "it stands after `matches` or in a function that takes one: x matches %s", text_of(c, e->span));
+    diag_hint(c, d, "it stands after `matches` or in a function that takes one: x matches %s",
+              text_of(c, e->span));
     return t_error(c);
   }
   }
@@ -87,7 +89,8 @@ static Type *in_list(Env *env, Expr *e, Type *a)
   if (is_error(t) || is_error(a))
     return t_bool(c, true);
   if (t->kind != T_LIST) {
-    Diag *d = diag_error(c, set->span, D_COMPARE, "`in` wants a list, and `%s` is %s", text_of(c, set->span), type_text(c, t));
+    Diag *d = diag_error(c, set->span, D_COMPARE, "`in` wants a list, and `%s` is %s", text_of(c, set->span),
+                         type_text(c, t));
     if (t->kind == T_MAP)
       diag_hint(c, d, "test the key: %s[%s] is not null", text_of(c, set->span), text_of(c, e->u.in.a->span));
     return t_error(c);
@@ -109,10 +112,12 @@ static Type *check_in(Env *env, Expr *e)
   bool ok = true;                         /* one message for a list of the wrong type */
   for (int i = 0; i < n; i++) {
     nullable |= check_part(env, e, items[i])->nullable;
-    ok = ok && (is_error(items[i]->type) || !is_error(check_comparable(env, OP_EQ, e->u.in.a, items[i], items[i]->span)));
+    ok = ok && (is_error(items[i]->type) || !is_error(check_comparable(env, OP_EQ, e->u.in.a, items[i],
+        items[i]->span)));
   }
   if (set)
-    set->type = n && !is_error(items[0]->type) ? type_list(env->c->types, items[0]->as ? items[0]->as : items[0]->type, false)
+    set->type = n && !is_error(items[0]->type) ? type_list(env->c->types, items[0]->as ? items[0]->as
+                                                           : items[0]->type, false)
                                                : t_error(env->c);
   return t_bool(env->c, nullable);
 }
@@ -158,7 +163,8 @@ static Type *check_is_null(Env *env, Expr *e)
   Type *a = check_part(env, e, e->u.tri.a);
   if (!a->nullable && !is_error(a))
     diag_warning(env->c, e->span, D_NEVER_NULL, "`%s` is %s and never null: this is always %s",
-                 text_of(env->c, e->u.tri.a->span), type_text(env->c, a), e->u.tri.negated ? "true" : "false");
+                 text_of(env->c, e->u.tri.a->span), type_text(env->c,
+                     a), e->u.tri.negated ? "true" : "false");
   return t_bool(env->c, false);
 }
 
@@ -225,7 +231,8 @@ static Type *check_index(Env *env, Expr *e)
     return type_scalar(c->types, T_JSON, true);
   if (a->kind == T_LIST || a->kind == T_MAP || a->kind == T_JSON)
     diag_error(c, e->u.tri.b->span, D_INDEX, "the index of %s is %s, not %s", type_text(c, a),
-               a->kind == T_LIST ? "an int" : a->kind == T_MAP ? "a string" : "a string or an int", type_text(c, b));
+               a->kind == T_LIST ? "an int" : a->kind == T_MAP ? "a string"
+                   : "a string or an int", type_text(c, b));
   else {
     Diag *d = diag_error(c, e->span, D_INDEX, "`%s` is %s: only lists, maps and json have an index",
                          text_of(c, e->u.tri.a->span), type_text(c, a));

@@ -11,8 +11,10 @@ static void check_dest(Compiler *c, const Dest *dest, const char *instead)
   const Decl *d = dest->feed;
   if (dest->kind != DEST_TO || !d || d->used)
     return;
-  Diag *diag = diag_error(c, dest->to.span, D_NOWHERE, "nothing reads `%s`: these rows would be lost", d->name.name);
-  diag_hint(c, diag, "add sink %s { to file(\"%s.jsonl\") format json }, or %s", d->name.name, d->name.name, instead);
+  Diag *diag = diag_error(c, dest->to.span, D_NOWHERE, "nothing reads `%s`: these rows would be lost",
+                          d->name.name);
+  diag_hint(c, diag, "add sink %s { to file(\"%s.jsonl\") format json }, or %s", d->name.name, d->name.name,
+            instead);
 }
 
 static void check_outputs(Compiler *c, const SourceClauses *s)
@@ -103,10 +105,12 @@ static void visit(Graph *g, const Decl *d, const Decl *from)
   if (g->mark[at] == ON_PATH) {
     if (d->type && is_error(d->type))
       return;
-    Diag *diag = diag_error(g->c, d->name.span, D_CYCLE, "`%s` depends on rows that it causes itself", d->name.name);
+    Diag *diag = diag_error(g->c, d->name.span, D_CYCLE, "`%s` depends on rows that it causes itself",
+                            d->name.name);
     if (from && from != d)
       diag_note(g->c, diag, from->name.span, "they come back through `%s`", from->name.name);
-    diag_hint(g->c, diag, "a rule emits into a stream that neither it nor its states read; how often it fires is said by `limit`");
+    diag_hint(g->c, diag,
+              "a rule emits into a stream that neither it nor its states read; how often it fires is said by `limit`");
     return;
   }
   g->mark[at] = ON_PATH;

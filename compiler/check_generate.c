@@ -49,7 +49,8 @@ static void check_weight_name(Env *env, const Item *it, const Type *field)
     if (field->members.v[i] == it->name.name)
       return;
   }
-  Diag *d = diag_error(env->c, it->name.span, D_ENUM_MEMBER, "`%s` is not a member of %s", it->name.name, type_text(env->c, field));
+  Diag *d = diag_error(env->c, it->name.span, D_ENUM_MEMBER, "`%s` is not a member of %s", it->name.name,
+                       type_text(env->c, field));
   guess_hint(env->c, d, &g);
 }
 
@@ -83,7 +84,7 @@ static void argument(Env *env, char kind, Expr *e, Type *field, const char *what
   case 'd': value(env, e, t_dur(c, false), what); break;
   case 'l': list_of(env, e, field, what); break;
   case 'w': weights(env, e, field, what); break;
-  default: value(env, e, field, what); break;
+  default: value(env, e, field, what); break;  /* 'v' */
   }
 }
 
@@ -113,14 +114,17 @@ static void generator(Env *env, Expr *e, const TypeField *f)
     return;
   }
   if (!strchr(r->on, letter_of(f->type)) && !is_error(f->type)) {
-    Diag *d = diag_error(env->c, e->span, D_OPTION_VALUE, "%s does not make values of type %s, which `%s` has", name,
+    Diag *d = diag_error(env->c, e->span, D_OPTION_VALUE,
+                         "%s does not make values of type %s, which `%s` has", name,
                          type_text(env->c, f->type), f->name);
     diag_hint(env->c, d, "%s: %s", name, r->doc);
+    return;
   }
   if (n < r->least || n > r->most) {
     const char *range = r->least == r->most ? arena_printf(env->c->arena, "%d", r->least)
                                             : arena_printf(env->c->arena, "%d to %d", r->least, r->most);
-    Diag *d = diag_error(env->c, e->span, D_ARGUMENTS, "%s takes %s argument%s, not %d", name, range, r->most == 1 ? "" : "s", n);
+    Diag *d = diag_error(env->c, e->span, D_ARGUMENTS, "%s takes %s argument%s, not %d", name, range,
+                         r->most == 1 ? "" : "s", n);
     diag_hint(env->c, d, "%s: %s", name, r->doc);
     return;
   }
@@ -135,7 +139,8 @@ static void generator(Env *env, Expr *e, const TypeField *f)
 
 static void unknown_field(Compiler *c, const Item *it, const Type *row)
 {
-  Diag *d = diag_error(c, it->name.span, D_UNKNOWN_FIELD, "%s has no field `%s`", type_text(c, row), it->name.name);
+  Diag *d = diag_error(c, it->name.span, D_UNKNOWN_FIELD, "%s has no field `%s`", type_text(c, row),
+                       it->name.name);
   Guess g = guess_for(it->name.name);
   for (int k = 0; k < row->fields.n; k++)
     guess_offer(&g, row->fields.v[k].name);
@@ -149,8 +154,8 @@ static void field(Env *env, const Item *it, const TypeField *f, int depth)
   } else if (it->value->kind == EXPR_CALL && f->type->kind != T_REC) {
     generator(env, it->value, f);
   } else {
-    Diag *d = diag_error(env->c, it->value->span, D_OPTION_VALUE, f->type->kind == T_REC ? "`%s` is a record of generators"
-                                                                                      : "`%s` is made by a generator", f->name);
+    const char *what = f->type->kind == T_REC ? "`%s` is a record of generators" : "`%s` is made by a generator";
+    Diag *d = diag_error(env->c, it->value->span, D_OPTION_VALUE, what, f->name);
     if (f->type->kind != T_REC)
       diag_hint(env->c, d, "always the same value: constant(%s)", text_of(env->c, it->value->span));
   }

@@ -16,9 +16,11 @@ static void check_key(PipeEnv *p, Env *env, Item *it)
   bool window = it->value->kind == EXPR_PATH && it->value->u.path.ref.kind == REF_WINDOW;
   if (is_error(t) || window || (t->props & TP_KEY))
     return;
-  Diag *d = diag_error(c, it->span, D_KEY_TYPE, "%s cannot be a key", t->kind == T_NULL ? "null" : type_text(c, t));
+  Diag *d = diag_error(c, it->span, D_KEY_TYPE, "%s cannot be a key", t->kind == T_NULL ? "null"
+                       : type_text(c, t));
   if (t->kind == T_REC)
-    diag_hint(c, d, "name the fields that are meant: %s.%s", text_of(c, it->span), t->fields.n ? t->fields.v[0].name : "x");
+    diag_hint(c, d, "name the fields that are meant: %s.%s", text_of(c, it->span), t->fields.n
+              ? t->fields.v[0].name : "x");
   if (t->kind == T_JSON)
     diag_hint(c, d, "string(%s)", text_of(c, it->span));
 }
@@ -42,8 +44,10 @@ static void check_keys(PipeEnv *p, Step *s)
     check_key(p, &env, &keys->v[i]);
     for (int k = 0; k < i; k++)
       if (keys->v[k].name.name && keys->v[k].name.name == keys->v[i].name.name) {
-        Diag *d = diag_error(p->c, keys->v[i].span, D_DUPLICATE_FIELD, "two keys are called `%s`", keys->v[i].name.name);
-        diag_hint(p->c, d, "name one of them: other_%s: %s", keys->v[i].name.name, text_of(p->c, keys->v[i].value->span));
+        Diag *d = diag_error(p->c, keys->v[i].span, D_DUPLICATE_FIELD, "two keys are called `%s`",
+                             keys->v[i].name.name);
+        diag_hint(p->c, d, "name one of them: other_%s: %s", keys->v[i].name.name,
+                  text_of(p->c, keys->v[i].value->span));
       }
   }
 }
@@ -72,7 +76,8 @@ static void check_emission(PipeEnv *p, Step *s)
   Ident on = s->u.group.emit_on;
   bool close = strcmp(on.name, "close") == 0;
   if (!close && strcmp(on.name, "change") != 0) {
-    Diag *d = diag_error(c, on.span, D_UNKNOWN_WORD, "results are emitted on `close` or on `change`, not on `%s`", on.name);
+    Diag *d = diag_error(c, on.span, D_UNKNOWN_WORD,
+                         "results are emitted on `close` or on `change`, not on `%s`", on.name);
     Guess g = guess_for(on.name);
     guess_offer(&g, "close");
     guess_offer(&g, "change");
@@ -100,12 +105,14 @@ static void check_bounds(PipeEnv *p, Step *s)
     return;
   p->unbounded = true;
   Diag *d = diag_error(c, s->span, D_UNBOUNDED, "every key would be kept for ever: state needs a bound");
-  diag_hint(c, d, "add a window (`over tumbling 1h`), a time since the last row (`keep 30d`) or say `keep all`");
+  diag_hint(c, d,
+            "add a window (`over tumbling 1h`), a time since the last row (`keep 30d`) or say `keep all`");
 }
 
 static bool emits_early(const Step *s)
 {
-  return s->u.group.emit == EMIT_EVERY || (s->u.group.emit == EMIT_ON && strcmp(s->u.group.emit_on.name, "change") == 0);
+  return s->u.group.emit == EMIT_EVERY || (s->u.group.emit == EMIT_ON &&
+                                           strcmp(s->u.group.emit_on.name, "change") == 0);
 }
 
 static void result_shape(PipeEnv *p, Step *s, Type *row)
@@ -117,7 +124,8 @@ static void result_shape(PipeEnv *p, Step *s, Type *row)
   out.has_time = window || p->shape.has_time;
   out.updating = !window || s->u.group.allow || emits_early(s) || (!w && p->shape.updating);
   if (out.updating)
-    out.updating_why = s->u.group.allow ? s->u.group.allow_span : emits_early(s) ? s->u.group.emit_span : s->span;
+    out.updating_why = s->u.group.allow ? s->u.group.allow_span : emits_early(s) ? s->u.group.emit_span
+        : s->span;
   p->shape = out;
 }
 
@@ -127,7 +135,8 @@ static void result_key(PipeEnv *p, const Step *s)
   const Items *items = &s->u.group.record->u.rec.items;
   p->key.n = 0;
   for (int i = 0; i < items->n; i++)
-    if (items->v[i].value && items->v[i].value->kind == EXPR_PATH && items->v[i].value->u.path.ref.kind == REF_KEY)
+    if (items->v[i].value && items->v[i].value->kind == EXPR_PATH &&
+        items->v[i].value->u.path.ref.kind == REF_KEY)
       vec_push(p->c->arena, &p->key, items->v[i].name.name);
 }
 

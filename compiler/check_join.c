@@ -38,7 +38,8 @@ static bool check_names(PipeEnv *p, Step *s)
   if (!taken)
     return true;
   Diag *d = diag_error(p->c, s->u.join.right.span, D_JOIN, "the left side has `%s` already", name);
-  diag_hint(p->c, d, "give the right side a name of its own: join %s as other on ...", s->u.join.right.name.name ? s->u.join.right.name.name : "(...)");
+  diag_hint(p->c, d, "give the right side a name of its own: join %s as other on ...",
+            s->u.join.right.name.name ? s->u.join.right.name.name : "(...)");
   return false;
 }
 
@@ -124,7 +125,8 @@ static void check_moment(PipeEnv *p, Env *env, Expr *e, const char *what)
   if (is_error(t) || t->kind == T_TS)
     return;
   if (t->kind != T_DUR) {
-    diag_error(p->c, e->span, D_DURATION, "%s is a duration or a timestamp, but `%s` is %s", what, text_of(p->c, e->span), type_text(p->c, t));
+    diag_error(p->c, e->span, D_DURATION, "%s is a duration or a timestamp, but `%s` is %s", what,
+               text_of(p->c, e->span), type_text(p->c, t));
   } else if (const_int(e, &us) && us < 0) {
     diag_error(p->c, e->span, D_DURATION, "%s cannot be negative", what);
   }
@@ -151,7 +153,8 @@ static void check_join_bound(PipeEnv *p, Step *s, Env *env)
   case BOUND_AS_OF: {
     Type *t = check_expr(env, s->u.join.b1);
     if (!is_error(t) && t->kind != T_TS)
-      diag_error(p->c, s->u.join.b1->span, D_JOIN, "`as of` takes a timestamp, but `%s` is %s", text_of(p->c, s->u.join.b1->span), type_text(p->c, t));
+      diag_error(p->c, s->u.join.b1->span, D_JOIN, "`as of` takes a timestamp, but `%s` is %s",
+                 text_of(p->c, s->u.join.b1->span), type_text(p->c, t));
     break;
   }
   }
@@ -166,12 +169,14 @@ static void check_bound_kind(PipeEnv *p, Step *s, const Shape *right)
     if (bound != BOUND_NONE && bound != BOUND_AS_OF)
       diag_error(c, s->span, D_JOIN, "a table is looked up: only `as of` can say at which time");
     if (s->u.join.kind == JOIN_FULL)
-      diag_error(c, s->span, D_JOIN, "a full join needs a stream on the right: a table's rows do not come by themselves");
+      diag_error(c, s->span, D_JOIN,
+                 "a full join needs a stream on the right: a table's rows do not come by themselves");
     return;
   }
   if (bound == BOUND_AS_OF) {
     Diag *d = diag_error(c, s->span, D_JOIN, "`as of` needs a table on the right");
-    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", right_name(s), right_name(s));
+    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", right_name(s),
+              right_name(s));
   }
   if (bound != BOUND_NONE && bound != BOUND_AS_OF) {
     needs_time(c, s->span, &p->shape, "a bounded join");

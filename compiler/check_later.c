@@ -15,7 +15,8 @@ static const char *const texts[] = {
   [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
   [LATER_ARRIVAL] = "`order arrival`", [LATER_EXTERN] = "an `extern` function", [LATER_TEST] = "a test",
   [LATER_STATE] = "a state", [LATER_RULE] = "a rule", [LATER_RUNNING_GROUP] = "`group by` without a window",
-  [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes", [LATER_SINK_CHANGES] = "`changes` of a sink",
+  [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes",
+  [LATER_SINK_CHANGES] = "`changes` of a sink",
   [LATER_PARTITION] = "`partition by` of a sink",
 };
 
@@ -33,7 +34,7 @@ static void later_window(Compiler *c, const WindowSpec *w)
   if (!w || w->is_name || !w->row)
     return;
   if (w->row->later && *w->row->later)
-    say(c, w->span, arena_printf(c->arena, "a `%s` window", w->row->name));
+    say(c, w->span, arena_printf(c->arena, "the `%s` window", w->row->name));
   else if (w->row->klass == WC_SESSION && w->max)
     refuse(c, w->max_span, LATER_SESSION_MAX);
 }
@@ -65,7 +66,8 @@ static void later_group(Compiler *c, const Step *s)
     refuse(c, s->span, LATER_RUNNING_GROUP);
   if (s->u.group.allow)
     refuse(c, s->u.group.allow_span, LATER_ALLOW);
-  bool early = s->u.group.emit == EMIT_EVERY || (s->u.group.emit == EMIT_ON && strcmp(s->u.group.emit_on.name, "change") == 0);
+  bool early = s->u.group.emit == EMIT_EVERY || (s->u.group.emit == EMIT_ON &&
+                                                 strcmp(s->u.group.emit_on.name, "change") == 0);
   if (early)
     refuse(c, s->u.group.emit_span, LATER_EMIT);
 }
@@ -110,7 +112,7 @@ static void later_sink(Compiler *c, const Decl *d)
 {
   later_config(c, &d->u.sink.to);
   later_config(c, &d->u.sink.format);
-  if (d->u.sink.changes.name)
+  if (d->u.sink.changes.name && d->shape.updating)
     refuse(c, d->u.sink.changes.span, LATER_SINK_CHANGES);
   if (d->u.sink.partition_by.n)
     refuse(c, d->u.sink.partition_by.v[0].span, LATER_PARTITION);
@@ -169,7 +171,8 @@ static void later_decl(Compiler *c, const Decl *d)
 /* What an imported file declares for others, and nobody here uses, does not run. */
 static bool runs(const Decl *d)
 {
-  bool for_others = d->kind == DECL_TABLE || d->kind == DECL_STREAM || d->kind == DECL_WINDOW || d->kind == DECL_FN ||
+  bool for_others = d->kind == DECL_TABLE || d->kind == DECL_STREAM || d->kind == DECL_WINDOW ||
+      d->kind == DECL_FN ||
                     d->kind == DECL_SOURCE || d->kind == DECL_STATE || d->kind == DECL_TEST;
   return d->span.file == 0 || d->used || !for_others;
 }

@@ -49,7 +49,8 @@ static Type *variable_row(Walk *w, const Pattern *p, Decl **decl)
   if (!name.name)
     name = is_stream(w, p->var.name) ? p->var : w->streams->n == 1 ? w->streams->v[0] : name;
   if (!name.name) {
-    Diag *d = diag_error(c, p->var.span, D_PATTERN, "of which stream is `%s`? the rule is on several", p->var.name);
+    Diag *d = diag_error(c, p->var.span, D_PATTERN, "of which stream is `%s`? the rule is on several",
+                         p->var.name);
     diag_hint(c, d, "write %s: %s", p->var.name, w->streams->n ? w->streams->v[0].name : "stream");
     return t_error(c);
   }
@@ -65,13 +66,15 @@ static void add_variable(Walk *w, const Pattern *p)
   bool optional = w->optional || w->absent || (p->quantified && p->min == 0);
   for (int i = 0; i < w->vars->rows.n; i++)
     if (w->vars->rows.v[i].name == p->var.name) {
-      Diag *d = diag_error(c, p->var.span, D_PATTERN, "the variable `%s` stands twice in the pattern", p->var.name);
+      Diag *d = diag_error(c, p->var.span, D_PATTERN, "the variable `%s` stands twice in the pattern",
+                           p->var.name);
       diag_hint(c, d, "give the second one a name and a condition of its own");
       return;
     }
   if (!p->stream.name && !has_condition(w, p->var.name) && !is_stream(w, p->var.name)) {
     Diag *d = diag_error(c, p->var.span, D_PATTERN, "`%s` has no condition and names no stream", p->var.name);
-    diag_hint(c, d, "say which rows it takes: where %s: amount > 100; or %s: true for any", p->var.name, p->var.name);
+    diag_hint(c, d, "say which rows it takes: where %s: amount > 100; or %s: true for any", p->var.name,
+              p->var.name);
   }
   env_row(w->vars, p->var.name, optional ? type_nullable(c->types, row, true) : row, decl, false);
 }
@@ -173,7 +176,8 @@ void check_pattern(Compiler *c, uint32_t file, PatternClause *m, Idents *streams
   for (int i = 0; i < m->where.n; i++) {
     for (int k = 0; k < i; k++)
       if (m->where.v[k].var.name == m->where.v[i].var.name)
-        diag_error(c, m->where.v[i].var.span, D_PATTERN, "`%s` has two conditions; join them with `and`", m->where.v[i].var.name);
+        diag_error(c, m->where.v[i].var.span, D_PATTERN, "`%s` has two conditions; join them with `and`",
+                   m->where.v[i].var.name);
     check_condition_of(c, &m->where.v[i], vars);
   }
 }
@@ -189,13 +193,15 @@ void check_match(PipeEnv *p, Step *s)
   for (int i = 0; i < s->u.match.by.n; i++) {
     Type *t = check_column(&env, &s->u.match.by.v[i], 0, "`by`");
     if (!is_error(t) && t->nullable)
-      diag_error(c, s->u.match.by.v[i].span, D_NULL_KEY, "the key `%s` may be null", path_text(c, &s->u.match.by.v[i]));
+      diag_error(c, s->u.match.by.v[i].span, D_NULL_KEY, "the key `%s` may be null",
+                 path_text(c, &s->u.match.by.v[i]));
   }
   check_pattern(c, p->file, &s->u.match.match, 0, &env.rows.v[0], &vars);
   for (int i = 0; i < vars.rows.n; i++)
     vec_push(c->arena, &fields, field_named(vars.rows.v[i].name, vars.rows.v[i].type, s->span));
   bool ok = fields.n && !is_error(p->shape.row);
-  p->shape = (Shape){ .row = ok ? type_rec(c->types, 0, fields.v, fields.n, false) : t_error(c), .has_time = true, .exact = p->shape.exact };
+  p->shape = (Shape){ .row = ok ? type_rec(c->types, 0, fields.v, fields.n, false) : t_error(c),
+                     .has_time = true, .exact = p->shape.exact };
   p->row = (Row){ .type = p->shape.row, .bare = true };
   p->matched = true;
 }

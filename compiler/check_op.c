@@ -32,7 +32,8 @@ static void compare_hint(Env *env, Diag *d, Expr *a, Expr *b)
   Compiler *c = env->c;
   Type *ta = as_type(a), *tb = as_type(b);
   if (ta->kind == T_JSON || tb->kind == T_JSON) {
-    diag_hint(c, d, "take the value out of the json first: string(%s)", text_of(c, (ta->kind == T_JSON ? a : b)->span));
+    diag_hint(c, d, "take the value out of the json first: string(%s)",
+              text_of(c, (ta->kind == T_JSON ? a : b)->span));
     return;
   }
   bool right = b->kind == EXPR_LITERAL || ta->kind == T_FLOAT || ta->kind == T_TS || ta->kind == T_STR;
@@ -98,7 +99,8 @@ Type *check_comparable(Env *env, Op op, Expr *a, Expr *b, Span at)
     return cannot_compare(env, a, b, at);
   if (equality ? (ta->props & TP_KEY) || elements_compare(ta) : (ta->props & TP_ORDERED) != 0)
     return ta;
-  Diag *d = diag_error(env->c, at, D_COMPARE, equality ? "values of type %s cannot be compared" : "values of type %s have no order",
+  Diag *d = diag_error(env->c, at, D_COMPARE, equality ? "values of type %s cannot be compared"
+                       : "values of type %s have no order",
                        type_text(env->c, ta));
   compare_hint(env, d, a, b);
   return t_error(env->c);
@@ -151,7 +153,8 @@ static Type *decimal_product(Env *env, Expr *e, bool nullable, bool wide, int ro
     return type_dec(env->c->types, rounded < scale ? rounded : scale, nullable);
   if (scale <= MAX_PRODUCT_SCALE)
     return type_dec(env->c->types, scale, nullable);
-  Diag *d = diag_error(env->c, e->span, D_SCALE, "the product has %d digits after the point; at most %d are kept",
+  Diag *d = diag_error(env->c, e->span, D_SCALE,
+                       "the product has %d digits after the point; at most %d are kept",
                        scale, MAX_PRODUCT_SCALE);
   diag_hint(env->c, d, "say how many you want: round(%s, 2)", text_of(env->c, e->span));
   return t_error(env->c);
@@ -163,7 +166,8 @@ static Type *divide(Env *env, Expr *e, bool nullable)
   bool da = as_type(a)->kind == T_DEC, db = as_type(b)->kind == T_DEC;
   if ((da && !is_literal(a)) || (db && !is_literal(b))) {
     const char *s = text_of(env->c, a->span), *t = text_of(env->c, b->span);
-    Diag *d = diag_error(env->c, e->span, D_DECIMAL_DIVIDE, "`/` would need to know how many digits to keep of %s / %s",
+    Diag *d = diag_error(env->c, e->span, D_DECIMAL_DIVIDE,
+                         "`/` would need to know how many digits to keep of %s / %s",
                          type_text(env->c, as_type(a)), type_text(env->c, as_type(b)));
     diag_hint(env->c, d, "write div(%s, %s, 2) for two digits, or float(%s) / float(%s)", s, t, s, t);
     return t_error(env->c);
@@ -174,7 +178,8 @@ static Type *divide(Env *env, Expr *e, bool nullable)
 static bool literal_zero(const Expr *e)
 {
   return e->kind == EXPR_LITERAL && ((e->u.lit.kind == LIT_FLOAT && e->u.lit.f == 0) ||
-         ((e->u.lit.kind == LIT_INT || e->u.lit.kind == LIT_DEC || e->u.lit.kind == LIT_DUR) && e->u.lit.i == 0));
+         ((e->u.lit.kind == LIT_INT || e->u.lit.kind == LIT_DEC || e->u.lit.kind == LIT_DUR) &&
+          e->u.lit.i == 0));
 }
 
 static Type *numbers(Env *env, Expr *e, bool nullable, bool wide, int rounded)
@@ -206,7 +211,8 @@ static Type *times(Env *env, Expr *e, bool nullable)
     { OP_MUL, T_DUR, T_INT, T_DUR }, { OP_MUL, T_INT, T_DUR, T_DUR }, { OP_DIV, T_DUR, T_DUR, T_FLOAT },
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if (table[i].op == e->u.op.op && table[i].a == e->u.op.a->type->kind && table[i].b == e->u.op.b->type->kind)
+    if (table[i].op == e->u.op.op && table[i].a == e->u.op.a->type->kind &&
+        table[i].b == e->u.op.b->type->kind)
       return type_scalar(env->c->types, table[i].result, nullable);
   return operator_error(env, e);
 }

@@ -38,14 +38,16 @@ static void check_choice(Compiler *c, const wr_option *o, Expr *e)
   const char *s = const_str(e, &n);
   if (!s || is_choice(o->choice, s, n))
     return;
-  Diag *d = diag_error(c, e->span, D_OPTION_VALUE, "`%s` is one of %s, not %s", o->name, o->choice, text_of(c, e->span));
+  Diag *d = diag_error(c, e->span, D_OPTION_VALUE, "`%s` is one of %s, not %s", o->name, o->choice,
+                       text_of(c, e->span));
   Guess g = guess_for(s);
   for (const char *p = o->choice; *p; p += strcspn(p, "|"), p += *p == '|')
     guess_offer(&g, arena_text(c->arena, p, strcspn(p, "|")));
   guess_hint(c, d, &g);
 }
 
-static void check_options(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink, const char *what, Type *row);
+static void check_options(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink,
+                          const char *what, Type *row);
 
 /* A record of options within an option: its fields in the table's order are the value's type. */
 static void check_sub_options(Compiler *c, const wr_option *o, Expr *e, bool sink, Type *row)
@@ -116,7 +118,8 @@ static int find_option(Compiler *c, const wr_option *opt, int nopt, const Arg *a
       continue;
     if (on_side(&opt[i], sink))
       return i;
-    diag_error(c, a->span, D_OPTION, "%s has `%s` only as a %s", what, a->name.name, sink ? "source" : "sink");
+    diag_error(c, a->span, D_OPTION, "%s has `%s` only as a %s", what, a->name.name, sink ? "source"
+               : "sink");
     return -1;
   }
   Diag *d = diag_error(c, a->name.span, D_OPTION, "%s has no option `%s`", what, a->name.name);
@@ -130,7 +133,8 @@ static int find_option(Compiler *c, const wr_option *opt, int nopt, const Arg *a
   return -1;
 }
 
-static int positional(Compiler *c, Config *cfg, const wr_option *opt, int nopt, const Arg *a, bool sink, const char *what)
+static int positional(Compiler *c, Config *cfg, const wr_option *opt, int nopt, const Arg *a, bool sink,
+                      const char *what)
 {
   for (int i = 0; i < nopt; i++)
     if ((opt[i].flags & WR_OPT_POSITIONAL) && on_side(&opt[i], sink) && !cfg->values.v[i])
@@ -144,7 +148,8 @@ static int positional(Compiler *c, Config *cfg, const wr_option *opt, int nopt, 
   return -1;
 }
 
-static void check_missing(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink, const char *what)
+static void check_missing(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink,
+                          const char *what)
 {
   for (int i = 0; i < nopt; i++) {
     if (!(opt[i].flags & WR_OPT_REQUIRED) || !on_side(&opt[i], sink) || cfg->values.v[i])
@@ -154,7 +159,8 @@ static void check_missing(Compiler *c, Config *cfg, const wr_option *opt, int no
   }
 }
 
-static void check_options(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink, const char *what, Type *row)
+static void check_options(Compiler *c, Config *cfg, const wr_option *opt, int nopt, bool sink,
+                          const char *what, Type *row)
 {
   cfg->values.n = 0;
   for (int i = 0; i < nopt; i++)
@@ -165,7 +171,8 @@ static void check_options(Compiler *c, Config *cfg, const wr_option *opt, int no
       diag_error(c, a->span, D_OPTION, "an option is written name: value");
       continue;
     }
-    int k = a->name.name ? find_option(c, opt, nopt, a, sink, what) : positional(c, cfg, opt, nopt, a, sink, what);
+    int k = a->name.name ? find_option(c, opt, nopt, a, sink, what) : positional(c, cfg, opt, nopt, a, sink,
+        what);
     if (k < 0)
       continue;
     if (cfg->values.v[k]) {
@@ -184,7 +191,8 @@ static void check_loose(Compiler *c, Config *cfg)
 {
   for (int i = 0; i < cfg->args.n; i++) {
     Expr *e = cfg->args.v[i].value;
-    if (!e || e->kind == EXPR_RECORD || e->kind == EXPR_LIST || (e->kind == EXPR_CALL && conn_find(e->u.call.name.parts.v[0].name)))
+    if (!e || e->kind == EXPR_RECORD || e->kind == EXPR_LIST ||
+        (e->kind == EXPR_CALL && conn_find(e->u.call.name.parts.v[0].name)))
       continue;
     Env env = env_const(c, e->span.file, "an option");
     env.structural = true;
@@ -205,7 +213,8 @@ static void unknown_connector(Compiler *c, Config *cfg)
     all = arena_printf(c->arena, "%s%s%s", all, i ? ", " : "", conn_rows[i].name);
   }
   if (!guess_hint(c, d, &g))
-    diag_hint(c, d, strcmp(name, "stdin") == 0 || strcmp(name, "stdout") == 0 ? "standard input and output are file(\"-\")"
+    diag_hint(c, d, strcmp(name, "stdin") == 0 || strcmp(name, "stdout") == 0
+              ? "standard input and output are file(\"-\")"
                                                                            : "the connectors are %s", all);
 }
 
@@ -224,9 +233,11 @@ void check_connector(Compiler *c, Config *cfg, uint32_t file, bool sink, Type *r
     return;
   }
   if (sink ? !conn->open_sink : !conn->open_source) {
-    diag_error(c, cfg->name.span, D_DIRECTION, "%s is a %s, not a %s", cfg->conn->name, sink ? "source" : "sink",
+    diag_error(c, cfg->name.span, D_DIRECTION, "%s is a %s, not a %s", cfg->conn->name, sink ? "source"
+               : "sink",
                sink ? "sink" : "source");
     check_loose(c, cfg);
+    cfg->conn = 0;                        /* nothing more about its format and options */
     return;
   }
   check_options(c, cfg, conn->opt, conn->nopt, sink, cfg->conn->name, row);
@@ -252,7 +263,8 @@ static void check_one_string(Compiler *c, Config *cfg, Type *row, Span at)
 {
   if (row->fields.n == 1 && row->fields.v[0].type->kind == T_STR)
     return;
-  Diag *d = diag_error(c, at, D_FORMAT_TYPE, "the format %s carries whole lines: the record is one string field", cfg->fmt->name);
+  Diag *d = diag_error(c, at, D_FORMAT_TYPE,
+                       "the format %s carries whole lines: the record is one string field", cfg->fmt->name);
   diag_hint(c, d, "for example { line string }");
 }
 
@@ -262,11 +274,13 @@ static void check_flat(Compiler *c, Config *cfg, Type *row, Span at)
     const TypeField *f = &row->fields.v[i];
     if ((f->type->props & TP_SCALAR) || is_error(f->type))
       continue;
-    Diag *d = diag_error(c, at, D_FORMAT_TYPE, "the format %s cannot carry `%s`, which is %s", cfg->fmt->name, f->name,
+    Diag *d = diag_error(c, at, D_FORMAT_TYPE, "the format %s cannot carry `%s`, which is %s",
+                         cfg->fmt->name, f->name,
                          type_text(c, f->type));
     if (f->span.to)
       diag_note(c, d, f->span, "this field");
-    diag_hint(c, d, f->type->kind == T_REC ? "select its fields one by one: %s.x" : "turn it into a string: string(%s)", f->name);
+    diag_hint(c, d, f->type->kind == T_REC ? "select its fields one by one: %s.x"
+              : "turn it into a string: string(%s)", f->name);
   }
 }
 
@@ -292,17 +306,20 @@ static void compare_groups(Compiler *c, const wr_regex *re, const Expr *pattern,
     }
     if (found)
       continue;
-    Diag *d = diag_error(c, pattern->span, D_FORMAT_TYPE, "the pattern's group `%s` is no field of the record", name);
+    Diag *d = diag_error(c, pattern->span, D_FORMAT_TYPE,
+                         "the pattern's group `%s` is no field of the record", name);
     guess_hint(c, d, &g);
   }
   for (int k = 0; k < row->fields.n; k++) {
     const TypeField *f = &row->fields.v[k];
     if (f->type->nullable || f->dflt || is_error(f->type) || has_group(re, f->from))
       continue;
-    Diag *d = diag_error(c, pattern->span, D_FORMAT_TYPE, "the pattern has no group for the field `%s`", f->name);
+    Diag *d = diag_error(c, pattern->span, D_FORMAT_TYPE, "the pattern has no group for the field `%s`",
+                         f->name);
     if (f->span.to)
       diag_note(c, d, f->span, "this field");
-    diag_hint(c, d, "a group with a name is written (?<%s>...)%s", f->from, named ? "" : "; the names say which field it is");
+    diag_hint(c, d, "a group with a name is written (?<%s>...)%s", f->from, named ? ""
+              : "; the names say which field it is");
   }
 }
 
@@ -316,7 +333,8 @@ static void check_groups(Compiler *c, Config *cfg, Type *row)
     size_t where;
     if (f->opt[i].type != WR_OPT_REGEX || !e || e->kind != EXPR_LITERAL || !e->type || is_error(e->type))
       continue;
-    wr_regex *re = wr_regex_compile((wr_str){ e->u.lit.s, (wr_u32)e->u.lit.n, 0 }, e->u.lit.flags ? e->u.lit.flags : "", &error, &where);
+    wr_regex *re = wr_regex_compile((wr_str){ e->u.lit.s, (wr_u32)e->u.lit.n, 0 }, e->u.lit.flags
+                                    ? e->u.lit.flags : "", &error, &where);
     if (!re)
       continue;
     compare_groups(c, re, e, row);
@@ -341,7 +359,8 @@ static bool check_presence(Compiler *c, Config *cfg, const Config *conn, bool si
   return cfg->given;
 }
 
-void check_format(Compiler *c, Config *cfg, const Config *conn, uint32_t file, bool sink, Type *row, Span where)
+void check_format(Compiler *c, Config *cfg, const Config *conn, uint32_t file, bool sink, Type *row,
+                  Span where)
 {
   (void)file;
   if (!check_presence(c, cfg, conn, sink, where))
@@ -354,8 +373,11 @@ void check_format(Compiler *c, Config *cfg, const Config *conn, uint32_t file, b
     check_loose(c, cfg);
     return;
   }
-  if (sink ? !f->writes : !f->reads)
-    diag_error(c, cfg->name.span, D_DIRECTION, "the format %s is for %s only", cfg->fmt->name, sink ? "sources" : "sinks");
+  if (sink ? !f->writes : !f->reads) {
+    diag_error(c, cfg->name.span, D_DIRECTION, "the format %s is for %s only", cfg->fmt->name, sink
+               ? "sources" : "sinks");
+    return;
+  }
   check_options(c, cfg, f->opt, f->nopt, sink, cfg->fmt->name, row);
   if (row->kind != T_REC)
     return;

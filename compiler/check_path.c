@@ -112,7 +112,8 @@ static int qualified(Env *env, const Path *p, Found *out)
     if (!r->name || r->name != part(p, 0)->name)
       continue;
     if (is_error(r->type) || p->parts.n == 1) {
-      *out = (Found){ { .kind = REF_ROW, .used = is_error(r->type) ? p->parts.n : 1, .input = i }, r->type, r };
+      *out = (Found){ { .kind = REF_ROW, .used = is_error(r->type) ? p->parts.n : 1, .input = i }, r->type,
+                     r };
       return 1;
     }
     int k = field_index(r->type, part(p, 1)->name);
@@ -143,7 +144,8 @@ static int own_state(Env *env, const Path *p, Found *out)
   int k = field_index(s->type, part(p, 0)->name);
   if (k < 0 || !takes(s->type->fields.v[k].type, p, 1))
     return 0;
-  *out = (Found){ { .kind = REF_STATE, .used = 1, .column = k, .decl = (Decl *)s }, s->type->fields.v[k].type, 0 };
+  *out = (Found){ { .kind = REF_STATE, .used = 1, .column = k, .decl = (Decl *)s },
+                 s->type->fields.v[k].type, 0 };
   return 1;
 }
 
@@ -160,7 +162,8 @@ static int column(Env *env, const Path *p, Found *out)
   }
   Name name = part(p, 0)->name;
   const char *stream = out->row->name ? out->row->name : "the event";
-  Diag *d = diag_error(env->c, p->span, D_AMBIGUOUS, "`%s` could be the state's field or a column of `%s`", name, stream);
+  Diag *d = diag_error(env->c, p->span, D_AMBIGUOUS, "`%s` could be the state's field or a column of `%s`",
+                       name, stream);
   diag_hint(env->c, d, "write %s.%s or %s.%s", env->state->name.name, name, stream, name);
   return -1;
 }
@@ -171,7 +174,8 @@ static bool same_rest(const Expr *key, const Found *f, const Path *p, int *used)
 {
   const Ref *r = &key->u.path.ref;
   const Path *k = (const Path *)&key->u.path.path;
-  if (key->kind != EXPR_PATH || r->kind != f->ref.kind || r->input != f->ref.input || r->column != f->ref.column)
+  if (key->kind != EXPR_PATH || r->kind != f->ref.kind || r->input != f->ref.input ||
+      r->column != f->ref.column)
     return false;
   int rest = k->parts.n - r->used;
   for (int i = 0; i < rest; i++)
@@ -198,13 +202,15 @@ static void not_a_key(Env *env, const Path *p)
 {
   Compiler *c = env->c;
   const char *name = path_text(c, p);
-  Diag *d = diag_error(c, p->span, D_NOT_KEY, "`%s` is neither a key of this group nor inside an aggregate", name);
+  Diag *d = diag_error(c, p->span, D_NOT_KEY, "`%s` is neither a key of this group nor inside an aggregate",
+                       name);
   Items *keys = &env->group->u.group.keys;
   if (keys->n) {
     Span span = span_join(keys->v[0].span, keys->v[keys->n - 1].span);
     diag_note(c, d, span, "the keys");
   }
-  diag_hint(c, d, "many rows have one result: add `%s` to the keys, or choose: last(%s), max(%s)", name, name, name);
+  diag_hint(c, d, "many rows have one result: add `%s` to the keys, or choose: last(%s), max(%s)", name,
+            name, name);
 }
 
 static int key(Env *env, const Path *p, Found *out)
@@ -244,10 +250,12 @@ static int window(Env *env, const Path *p, Found *out)
   if (strcmp(part(p, 0)->name, "window") != 0)
     return 0;
   if (!env->window_ok || env->inside) {
-    Diag *d = diag_error(env->c, p->span, D_WINDOW_HERE, env->inside ? "`window` cannot be read inside an aggregate"
+    Diag *d = diag_error(env->c, p->span, D_WINDOW_HERE, env->inside
+                         ? "`window` cannot be read inside an aggregate"
                                                                      : "rows carry no window here");
     if (!env->inside)
-      diag_hint(env->c, d, "`group by ... over tumbling 1h { ... }` gives rows their window, until the next group");
+      diag_hint(env->c, d,
+                "`group by ... over tumbling 1h { ... }` gives rows their window, until the next group");
     return -1;
   }
   Type *pair = window_type(env->c);
@@ -256,7 +264,8 @@ static int window(Env *env, const Path *p, Found *out)
     return 1;
   int k = field_index(pair, part(p, 1)->name);
   if (k < 0)
-    diag_error(env->c, part(p, 1)->span, D_UNKNOWN_FIELD, "`window` has `start` and `end`, not `%s`", part(p, 1)->name);
+    diag_error(env->c, part(p, 1)->span, D_UNKNOWN_FIELD, "`window` has `start` and `end`, not `%s`",
+               part(p, 1)->name);
   out->ref.used = 2;
   out->ref.column = k;
   out->type = t_ts(env->c, false);
@@ -314,10 +323,12 @@ static int meta(Env *env, const Path *p, Found *out)
                         "name the field that holds the time");
     if (i == META_HEADER)
       return meta_error(env, p, "a header is read by its name", "meta.header(\"trace-id\")");
-    *out = (Found){ { .kind = REF_META, .used = 2, .column = i, .decl = env->shape->origin }, meta_type(env, i), 0 };
+    *out = (Found){ { .kind = REF_META, .used = 2, .column = i, .decl = env->shape->origin },
+                   meta_type(env, i), 0 };
     return 1;
   }
-  Diag *d = diag_error(env->c, part(p, 1)->span, D_UNKNOWN_FIELD, "`meta` has no field `%s`", part(p, 1)->name);
+  Diag *d = diag_error(env->c, part(p, 1)->span, D_UNKNOWN_FIELD, "`meta` has no field `%s`",
+                       part(p, 1)->name);
   guess_hint(env->c, d, &g);
   return -1;
 }
@@ -343,26 +354,32 @@ static int state(Env *env, const Path *p, Decl *s, Found *out)
   if (env->reader)
     vec_push(env->c->arena, &env->reader->u.rule.reads, s);
   if (!env->by) {
-    Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is a state: rules read it, a pipe does not", s->name.name);
+    Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is a state: rules read it, a pipe does not",
+                         s->name.name);
     diag_note(env->c, d, s->name.span, "declared here");
     diag_hint(env->c, d, "in a pipe it is joined like a table: join %s on %s", s->name.name,
               s->u.state.by.n ? path_text(env->c, &s->u.state.by.v[0]) : "its key");
     return -1;
   }
   if (!state_keys_agree(env, s)) {
-    Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is kept by another key than the one here", s->name.name);
-    diag_note(env->c, d, s->name.span, "kept by %s", s->u.state.by.n ? path_text(env->c, &s->u.state.by.v[0]) : "");
-    diag_hint(env->c, d, "join it in a pipe, by its key, and let the rule read the result: join %s on ...", s->name.name);
+    Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is kept by another key than the one here",
+                         s->name.name);
+    diag_note(env->c, d, s->name.span, "kept by %s", s->u.state.by.n ? path_text(env->c, &s->u.state.by.v[0])
+              : "");
+    diag_hint(env->c, d, "join it in a pipe, by its key, and let the rule read the result: join %s on ...",
+              s->name.name);
     return -1;
   }
   check_decl(env->c, s);
-  *out = (Found){ { .kind = REF_STATE, .used = 1, .column = -1, .decl = s }, s->type ? s->type : t_error(env->c), 0 };
+  *out = (Found){ { .kind = REF_STATE, .used = 1, .column = -1, .decl = s }, s->type ? s->type
+                 : t_error(env->c), 0 };
   return 1;
 }
 
 static int wrong_kind(Env *env, const Path *p, Decl *d)
 {
-  Diag *diag = diag_error(env->c, p->span, D_WRONG_KIND, "`%s` is %s; here a value is wanted", d->name.name, decl_word(d));
+  Diag *diag = diag_error(env->c, p->span, D_WRONG_KIND, "`%s` is %s; here a value is wanted", d->name.name,
+                          decl_word(d));
   diag_note(env->c, diag, d->name.span, "declared here");
   if (d->kind == DECL_FN)
     diag_hint(env->c, diag, "a function is called: %s(...)", d->name.name);
@@ -393,7 +410,8 @@ static int local(Env *env, const Path *p, Found *out)
 {
   for (int i = env->locals.n - 1; i >= 0; i--)
     if (env->locals.v[i]->name == part(p, 0)->name) {
-      *out = (Found){ { .kind = REF_LOCAL, .used = 1, .local = env->locals.v[i] }, env->locals.v[i]->type, 0 };
+      *out = (Found){ { .kind = REF_LOCAL, .used = 1, .local = env->locals.v[i] }, env->locals.v[i]->type,
+                     0 };
       return 1;
     }
   return 0;
@@ -423,8 +441,10 @@ static void unknown(Env *env, const Path *p)
       return;
     }
   }
-  Diag *d = env->place ? diag_error(c, part(p, 0)->span, D_UNKNOWN_NAME, "there is no parameter `%s`, and %s is a constant", name, env->place)
-          : env->rows.n ? diag_error(c, part(p, 0)->span, D_UNKNOWN_NAME, "`%s` is no column here, and no parameter", name)
+  Diag *d = env->place ? diag_error(c, part(p, 0)->span, D_UNKNOWN_NAME,
+                                    "there is no parameter `%s`, and %s is a constant", name, env->place)
+          : env->rows.n ? diag_error(c, part(p, 0)->span, D_UNKNOWN_NAME,
+                                     "`%s` is no column here, and no parameter", name)
                         : diag_error(c, part(p, 0)->span, D_UNKNOWN_NAME, "there is no `%s` here", name);
   Guess g = guess_for(name);
   for (int i = 0; i < env->locals.n; i++)
@@ -435,7 +455,8 @@ static void unknown(Env *env, const Path *p)
       guess_offer(&g, env->state->type->fields.v[i].name);
   guess_decls(c, &g, env->file, 1u << DECL_PARAM | (env->by ? 1u << DECL_STATE : 0));
   if (!guess_hint(c, d, &g) && env->rows.n && env->rows.v[0].decl && env->rows.v[0].type->kind == T_REC)
-    diag_note(c, d, env->rows.v[0].decl->name.span, "the columns come from here: %s", type_text(c, env->rows.v[0].type));
+    diag_note(c, d, env->rows.v[0].decl->name.span, "the columns come from here: %s",
+              type_text(c, env->rows.v[0].type));
 }
 
 /* The candidates in order, each found (1), not (0) or told as a mistake (-1). */

@@ -30,7 +30,8 @@ Decl *find_input(Compiler *c, uint32_t file, Ident name, bool tables_too)
     return 0;
   }
   if (!(streams >> d->kind & 1) || (d->kind == DECL_TABLE && !tables_too)) {
-    Diag *diag = diag_error(c, name.span, D_WRONG_KIND, "`%s` is %s; a stream is wanted here", name.name, decl_word(d));
+    Diag *diag = diag_error(c, name.span, D_WRONG_KIND, "`%s` is %s; a stream is wanted here", name.name,
+                            decl_word(d));
     diag_note(c, diag, d->name.span, "declared here");
     if (d->kind == DECL_RULE)
       diag_hint(c, diag, "a rule's rows are in the stream that it emits into");
@@ -149,13 +150,15 @@ void warn_low_count(Compiler *c, const Expr *e, const Step *group)
     return;
   }
   const Expr *x = counted(e->u.op.a, group);
-  if (!x || x->kind != EXPR_CALL || x->u.call.kind != CALL_AGG || x->u.call.agg->nargs != 0 || x->u.call.where ||
+  if (!x || x->kind != EXPR_CALL || x->u.call.kind != CALL_AGG || x->u.call.agg->nargs != 0 ||
+      x->u.call.where ||
       !const_int(e->u.op.b, &n))
     return;
   bool none = (e->u.op.op == OP_EQ && n == 0) || e->u.op.op == OP_LT || e->u.op.op == OP_LE;
   if (!none)
     return;
-  Diag *d = diag_warning(c, e->span, D_LOW_COUNT, "this never sees a window without rows: windows exist where a row is");
+  Diag *d = diag_warning(c, e->span, D_LOW_COUNT,
+                         "this never sees a window without rows: windows exist where a row is");
   diag_hint(c, d, "for rows that fail to come, a rule matches their absence: match a then not b within 5m");
 }
 
@@ -174,7 +177,8 @@ static void keep_key(PipeEnv *p, const Items *items, const Type *before, Span at
         now = items->v[i].name.name;
     }
     if (!now && p->shape.updating) {
-      Diag *d = diag_error(p->c, at, D_KEY_LOST, "the rows of an updating result need their key, and `%s` is left out", p->key.v[k]);
+      Diag *d = diag_error(p->c, at, D_KEY_LOST,
+                           "the rows of an updating result need their key, and `%s` is left out", p->key.v[k]);
       if (p->shape.updating_why.to)
         diag_note(p->c, d, p->shape.updating_why, "updating since here");
       diag_hint(p->c, d, "keep the column; it may be renamed, not calculated");
@@ -219,7 +223,8 @@ static void check_extend(PipeEnv *p, Step *s)
     return;
   for (int i = 0; p->shape.updating && i < p->key.n; i++)
     if (type_field(add, p->key.v[i]))
-      diag_error(p->c, s->span, D_KEY_LOST, "`%s` is the key of these updated rows and cannot be replaced", p->key.v[i]);
+      diag_error(p->c, s->span, D_KEY_LOST, "`%s` is the key of these updated rows and cannot be replaced",
+                 p->key.v[i]);
   put_field(p->c, p->shape.row, add, &p->shape.row);
 }
 
@@ -301,7 +306,8 @@ static void check_unnest(PipeEnv *p, Step *s)
   if (t->kind == T_LIST)
     elem = t->elem;
   else if (!is_error(t))
-    diag_error(c, s->u.unnest.list->span, D_UNNEST, "`unnest` takes a list, and `%s` is %s", text_of(c, s->u.unnest.list->span),
+    diag_error(c, s->u.unnest.list->span, D_UNNEST, "`unnest` takes a list, and `%s` is %s",
+               text_of(c, s->u.unnest.list->span),
                type_text(c, t));
   Local *l = arena_alloc(c->arena, sizeof *l);
   *l = (Local){ .name = s->u.unnest.as.name, .type = elem, .span = s->u.unnest.as.span };
@@ -324,9 +330,11 @@ static const char *difference(Compiler *c, const Type *a, const Type *b)
     if (f->name != g->name)
       return arena_printf(c->arena, "field %d is `%s` here and `%s` there", i + 1, f->name, g->name);
     if (f->type != g->type && !(type_same(f->type, g->type) && f->type->nullable == g->type->nullable))
-      return arena_printf(c->arena, "`%s` is %s here and %s there", f->name, type_text(c, f->type), type_text(c, g->type));
+      return arena_printf(c->arena, "`%s` is %s here and %s there", f->name, type_text(c, f->type),
+                          type_text(c, g->type));
   }
-  return a->fields.n == b->fields.n ? 0 : arena_printf(c->arena, "%d fields here and %d there", a->fields.n, b->fields.n);
+  return a->fields.n == b->fields.n ? 0 : arena_printf(c->arena, "%d fields here and %d there", a->fields.n,
+                                                       b->fields.n);
 }
 
 static void check_branch(PipeEnv *p, Ident name, const Shape *other)

@@ -43,7 +43,8 @@ static void expand_row(Env *env, const Item *star, int input, const Items *writt
     if (named_elsewhere(written, f->name) || (star->value && is_joined(row, f->name)))
       continue;
     Item it = star_item(env, star, f);
-    it.value->u.path.ref = (Ref){ .kind = REF_COLUMN, .input = input, .column = i, .used = it.value->u.path.path.parts.n };
+    it.value->u.path.ref = (Ref){ .kind = REF_COLUMN, .input = input, .column = i,
+                                 .used = it.value->u.path.path.parts.n };
     vec_push(env->c->arena, out, it);
   }
 }
@@ -98,7 +99,8 @@ static bool told_duplicate(Env *env, const Items *items, int at)
   for (int k = 0; k < at; k++) {
     if (items->v[k].name.name != items->v[at].name.name)
       continue;
-    Diag *d = diag_error(env->c, items->v[at].span, D_DUPLICATE_FIELD, "the field `%s` stands here twice", items->v[at].name.name);
+    Diag *d = diag_error(env->c, items->v[at].span, D_DUPLICATE_FIELD, "the field `%s` stands here twice",
+                         items->v[at].name.name);
     diag_note(env->c, d, items->v[k].span, "first here");
     diag_hint(env->c, d, "give one of them another name: other_%s: %s", items->v[at].name.name,
               text_of(env->c, items->v[at].value->span));
@@ -126,7 +128,8 @@ Type *check_record(Env *env, Expr *e)
   for (int i = 0; i < items->n; i++) {
     Item *it = &items->v[i];
     if (it->string_name)
-      diag_error(env->c, it->name.span, D_ITEM, "a field's name is written without quotes; with them it is a map's key");
+      diag_error(env->c, it->name.span, D_ITEM,
+                 "a field's name is written without quotes; with them it is a map's key");
     Type *t = item_type(env, it);
     e->fallible |= it->value->fallible;
     e->constant &= it->value->constant;
@@ -177,7 +180,8 @@ static void fill_missing(Env *env, Expr *e, Type *want, const char *what)
     if (!named_elsewhere(&e->u.rec.items, want->fields.v[i].name) && !fill(env, e, &want->fields.v[i]))
       missing = arena_printf(env->c->arena, "%s%s`%s`", missing, n++ ? ", " : "", want->fields.v[i].name);
   if (n)
-    diag_error(env->c, e->span, D_MISSING_FIELD, "%s also has %s, which %s not given", what, missing, n == 1 ? "is" : "are");
+    diag_error(env->c, e->span, D_MISSING_FIELD, "%s also has %s, which %s not given", what, missing, n == 1
+               ? "is" : "are");
 }
 
 Type *check_record_as(Env *env, Expr *e, Type *want, const char *what)

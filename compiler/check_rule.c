@@ -24,7 +24,8 @@ static void check_inputs(Compiler *c, Decl *d)
 {
   bool keyed = d->u.rule.by.n > 0;
   if (!d->u.rule.on.n) {
-    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does not say which stream it watches", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does not say which stream it watches",
+                            d->name.name);
     diag_hint(c, diag, "add on payments by user");
   }
   for (int i = 0; i < d->u.rule.ons.n; i++) {
@@ -37,8 +38,10 @@ static void check_inputs(Compiler *c, Decl *d)
       check_stream_of(c, d, on, on->streams.v[k]);
   }
   if (d->u.rule.on.n > 1 && !d->u.rule.has_match) {
-    Diag *diag = diag_error(c, d->name.span, D_RULE, "a rule over several streams says how their rows follow each other");
-    diag_hint(c, diag, "match a: %s then b: %s within 5m; or watch one stream made by `union`", d->u.rule.on.v[0].name, d->u.rule.on.v[1].name);
+    Diag *diag = diag_error(c, d->name.span, D_RULE,
+                            "a rule over several streams says how their rows follow each other");
+    diag_hint(c, diag, "match a: %s then b: %s within 5m; or watch one stream made by `union`",
+              d->u.rule.on.v[0].name, d->u.rule.on.v[1].name);
   }
 }
 
@@ -50,7 +53,8 @@ static Type *key_record(Compiler *c, Decl *d, Env *event)
   for (int i = 0; i < d->u.rule.by.n; i++) {
     Path *p = &d->u.rule.by.v[i];
     Name name = p->parts.v[p->parts.n - 1].name;
-    const TypeField *f = event->rows.n && event->rows.v[0].type->kind == T_REC ? type_field(event->rows.v[0].type, p->parts.v[0].name) : 0;
+    const TypeField *f = event->rows.n && event->rows.v[0].type->kind == T_REC
+        ? type_field(event->rows.v[0].type, p->parts.v[0].name) : 0;
     Type *t = f && p->parts.n == 1 ? f->type : t_error(c);
     vec_push(c->arena, &fields, field_named(name, t, p->span));
   }
@@ -141,7 +145,8 @@ void check_emit(Env *env, RuleEmit *e)
     if (!guess_hint(c, diag, &g))
       diag_hint(c, diag, "declare what it carries: stream %s: { user string, reason string }", e->to.name);
   } else if (to->kind != DECL_STREAM || !to->u.stream.type) {
-    Diag *diag = diag_error(c, e->to.span, D_EMIT_TARGET, "`%s` is %s; rules emit into a stream declared with a type", to->name.name,
+    Diag *diag = diag_error(c, e->to.span, D_EMIT_TARGET,
+                            "`%s` is %s; rules emit into a stream declared with a type", to->name.name,
                             to->kind == DECL_STREAM ? "made by a pipe" : decl_word(to));
     diag_note(c, diag, to->name.span, "declared here");
   } else {
@@ -162,7 +167,8 @@ static void check_limit(Compiler *c, Decl *d, Env *event)
   Env env = env_const(c, d->span.file, "a limit");
   Type *t = check_as(&env, d->u.rule.limit_n, t_int(c, false), "a limit");
   if (!is_error(t) && const_int(d->u.rule.limit_n, &n) && n < 1) {
-    Diag *diag = diag_error(c, d->u.rule.limit_n->span, D_LIMIT, "a limit of %lld lets nothing through", (long long)n);
+    Diag *diag = diag_error(c, d->u.rule.limit_n->span, D_LIMIT, "a limit of %lld lets nothing through",
+                            (long long)n);
     diag_hint(c, diag, "to judge without sending, write mode shadow");
   }
   check_duration(c, d->u.rule.limit_every, d->span.file, "`every`", false);
@@ -175,7 +181,8 @@ static void check_words(Compiler *c, Decl *d)
   check_order_word(c, d->u.rule.order);
   if (!mode.name || strcmp(mode.name, "shadow") == 0)
     return;
-  Diag *diag = diag_error(c, mode.span, D_UNKNOWN_WORD, "the mode is `shadow` (judge and count, send nothing), not `%s`", mode.name);
+  Diag *diag = diag_error(c, mode.span, D_UNKNOWN_WORD,
+                          "the mode is `shadow` (judge and count, send nothing), not `%s`", mode.name);
   Guess g = guess_for(mode.name);
   guess_offer(&g, "shadow");
   guess_hint(c, diag, &g);
@@ -184,11 +191,13 @@ static void check_words(Compiler *c, Decl *d)
 static void check_parts(Compiler *c, Decl *d)
 {
   if (!d->u.rule.when.n && !d->u.rule.has_match) {
-    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does not say when it fires", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does not say when it fires",
+                            d->name.name);
     diag_hint(c, diag, "add when amount > 100.00, or a pattern: match a then b within 5m");
   }
   if (!d->u.rule.emits.n) {
-    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does nothing when it fires", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_RULE, "the rule `%s` does nothing when it fires",
+                            d->name.name);
     diag_hint(c, diag, "add emit alerts { user, reason: \"%s\" }", d->name.name);
   }
 }
@@ -199,7 +208,8 @@ void check_rule(Compiler *c, Decl *d)
   check_parts(c, d);
   check_words(c, d);
   Env event = event_scope(c, d);
-  Env env = d->u.rule.has_match ? match_scope(c, d, &event) : d->u.rule.over ? window_scope(c, d, &event) : event;
+  Env env = d->u.rule.has_match ? match_scope(c, d, &event) : d->u.rule.over ? window_scope(c, d,
+      &event) : event;
   check_lets(c, d, &env);
   for (int i = 0; i < d->u.rule.when.n; i++) {
     check_condition(&env, d->u.rule.when.v[i], "`when`");

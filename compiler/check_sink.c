@@ -23,16 +23,20 @@ static void check_changes(Compiler *c, Decl *d, const Shape *s)
     known |= mode.name && strcmp(modes[i], mode.name) == 0;
   }
   if (mode.name && !known) {
-    Diag *diag = diag_error(c, mode.span, D_UNKNOWN_WORD, "changes are written as `upsert`, `log` or `final`, not `%s`", mode.name);
+    Diag *diag = diag_error(c, mode.span, D_UNKNOWN_WORD,
+                            "changes are written as `upsert`, `log` or `final`, not `%s`", mode.name);
     guess_hint(c, diag, &g);
   } else if (mode.name && !s->updating) {
-    Diag *diag = diag_error(c, mode.span, D_CHANGES, "`%s` is append-only: its rows never change", d->name.name);
+    Diag *diag = diag_error(c, mode.span, D_CHANGES, "`%s` is append-only: its rows never change",
+                            d->name.name);
     diag_hint(c, diag, "leave `changes` out");
   } else if (!mode.name && s->updating) {
-    Diag *diag = diag_error(c, d->name.span, D_CHANGES, "the rows of `%s` are updated: the sink says how it takes changes", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_CHANGES,
+                            "the rows of `%s` are updated: the sink says how it takes changes", d->name.name);
     if (s->updating_why.to)
       diag_note(c, diag, s->updating_why, "updating since here");
-    diag_hint(c, diag, "changes upsert (with key), changes log, or changes final (the content at the end of the input)");
+    diag_hint(c, diag,
+              "changes upsert (with key), changes log, or changes final (the content at the end of the input)");
   } else if (mode.name && strcmp(mode.name, "upsert") == 0 && !d->u.sink.key.n) {
     diag_error(c, mode.span, D_CHANGES, "`changes upsert` needs the key by which rows are replaced: key %s",
                s->row->kind == T_REC && s->row->fields.n ? s->row->fields.v[0].name : "id");

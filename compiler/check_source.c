@@ -9,9 +9,11 @@ static void check_time_type(Compiler *c, Span at, const Type *t, const char *tex
   if (is_error(t))
     return;
   if (t->kind != T_TS) {
-    Diag *d = diag_error(c, at, D_TIME_FIELD, "the event time is a timestamp, but `%s` is %s", text, type_text(c, t));
+    Diag *d = diag_error(c, at, D_TIME_FIELD, "the event time is a timestamp, but `%s` is %s", text,
+                         type_text(c, t));
     if (t->kind == T_INT)
-      diag_hint(c, d, "declare the field as timestamp and say the unit of the numbers: json(timestamps: \"ms\")");
+      diag_hint(c, d,
+                "declare the field as timestamp and say the unit of the numbers: json(timestamps: \"ms\")");
     else if (t->kind == T_STR)
       diag_hint(c, d, "declare the field as timestamp: RFC 3339 text is read as one");
   } else if (t->nullable) {
@@ -43,7 +45,8 @@ static void check_time_options(Compiler *c, Decl *d, SourceClauses *s)
   const wr_connector *conn = s->from.conn ? s->from.conn->conn : 0;
   if (!s->ahead || !conn || conn->has_time)
     return;
-  Diag *diag = diag_error(c, s->ahead->span, D_AHEAD, "`ahead` compares with the connector's own time, and %s has none", s->from.conn->name);
+  Diag *diag = diag_error(c, s->ahead->span, D_AHEAD,
+                          "`ahead` compares with the connector's own time, and %s has none", s->from.conn->name);
   diag_hint(c, diag, "leave it out, or check the time: check %s < @2100-01-01T00:00:00Z else drop",
             s->has_time && s->time.parts.n ? path_text(c, &s->time) : "ts");
 }
@@ -56,7 +59,8 @@ static void check_set(Compiler *c, Decl *d, Env *env, Dest *dest)
   if (is_error(d->type))
     return;
   if (!f) {
-    Diag *diag = diag_error(c, dest->set.span, D_UNKNOWN_FIELD, "%s has no field `%s`", type_text(c, d->type), dest->set.name);
+    Diag *diag = diag_error(c, dest->set.span, D_UNKNOWN_FIELD, "%s has no field `%s`",
+                            type_text(c, d->type), dest->set.name);
     Guess g = guess_for(dest->set.name);
     for (int i = 0; i < d->type->fields.n; i++)
       guess_offer(&g, d->type->fields.v[i].name);
@@ -64,7 +68,8 @@ static void check_set(Compiler *c, Decl *d, Env *env, Dest *dest)
     check_expr(env, dest->set_value);
     return;
   }
-  if (d->u.source.c.has_time && d->u.source.c.time.parts.n == 1 && d->u.source.c.time.parts.v[0].name == f->name)
+  if (d->u.source.c.has_time && d->u.source.c.time.parts.n == 1 &&
+      d->u.source.c.time.parts.v[0].name == f->name)
     diag_error(c, dest->set.span, D_CHECK, "the event time is read before any check and cannot be set");
   check_as(env, dest->set_value, f->type, arena_printf(c->arena, "the field `%s`", f->name));
 }
@@ -89,7 +94,8 @@ void check_clauses(Compiler *c, Decl *d, SourceClauses *s, Type *row)
 {
   uint32_t file = d->span.file;
   if (!s->from.given) {
-    Diag *diag = diag_error(c, d->name.span, D_MISSING_CLAUSE, "`%s` does not say where its rows come from", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_MISSING_CLAUSE, "`%s` does not say where its rows come from",
+                            d->name.name);
     diag_hint(c, diag, "from file(\"%s.jsonl\")", d->name.name);
   } else {
     check_connector(c, &s->from, file, false, row);
@@ -101,7 +107,8 @@ void check_clauses(Compiler *c, Decl *d, SourceClauses *s, Type *row)
   check_time_options(c, d, s);
   check_checks(c, d, s, &env);
   if (s->late.kind != DEST_NONE && !s->has_time) {
-    Diag *diag = diag_error(c, s->late.span, D_NO_TIME, "`late` needs an event time: without one no row is late");
+    Diag *diag = diag_error(c, s->late.span, D_NO_TIME,
+                            "`late` needs an event time: without one no row is late");
     diag_hint(c, diag, "add `time field delay 5s`");
   }
   for (int i = 0; i < s->key.n; i++) {

@@ -14,7 +14,8 @@ static void check_field(Compiler *c, Decl *d, FieldDecl *f, Type *t)
   if (t->nullable || is_error(t))
     return;
   Diag *diag = diag_error(c, f->name.span, D_STATE_FIELD, "`%s` has no initial value", f->name.name);
-  diag_hint(c, diag, "the record of a key that was never seen: %s %s = ...; or a type with `?`", f->name.name, type_text(c, t));
+  diag_hint(c, diag, "the record of a key that was never seen: %s %s = ...; or a type with `?`",
+            f->name.name, type_text(c, t));
 }
 
 static void check_fields(Compiler *c, Decl *d)
@@ -27,7 +28,8 @@ static void check_fields(Compiler *c, Decl *d)
     bool twice = false;
     for (int k = 0; k < fields.n && !twice; k++)
       if (fields.v[k].name == field.name) {
-        Diag *diag = diag_error(c, f->name.span, D_DUPLICATE_FIELD, "the field `%s` is declared twice", f->name.name);
+        Diag *diag = diag_error(c, f->name.span, D_DUPLICATE_FIELD, "the field `%s` is declared twice",
+                                f->name.name);
         diag_note(c, diag, fields.v[k].span, "first declared here");
         twice = true;
       }
@@ -40,7 +42,8 @@ static void check_fields(Compiler *c, Decl *d)
   }
   d->type = fields.n ? type_rec(c->types, d->name.name, fields.v, fields.n, false) : t_error(c);
   if (!fields.n)
-    diag_error(c, d->name.span, D_STATE_FIELD, "the state `%s` remembers nothing: it has no fields", d->name.name);
+    diag_error(c, d->name.span, D_STATE_FIELD, "the state `%s` remembers nothing: it has no fields",
+               d->name.name);
 }
 
 /* ---- updates ---- */
@@ -80,7 +83,8 @@ static void check_assign(Env *env, Decl *d, OnBlock *on, int at)
   check_expr(env, a->value);
   if (is_error(d->type))
     return;
-  Diag *diag = diag_error(c, a->name.span, D_ASSIGN, "the state `%s` has no field `%s`", d->name.name, a->name.name);
+  Diag *diag = diag_error(c, a->name.span, D_ASSIGN, "the state `%s` has no field `%s`", d->name.name,
+                          a->name.name);
   Guess g = guess_for(a->name.name);
   for (int i = 0; i < d->type->fields.n; i++)
     guess_offer(&g, d->type->fields.v[i].name);
@@ -110,7 +114,8 @@ void check_order_word(Compiler *c, Ident order)
 {
   if (!order.name || strcmp(order.name, "arrival") == 0)
     return;
-  Diag *d = diag_error(c, order.span, D_UNKNOWN_WORD, "the order is `arrival` or, without the clause, the event time; not `%s`", order.name);
+  Diag *d = diag_error(c, order.span, D_UNKNOWN_WORD,
+                       "the order is `arrival` or, without the clause, the event time; not `%s`", order.name);
   Guess g = guess_for(order.name);
   guess_offer(&g, "arrival");
   guess_hint(c, d, &g);
@@ -123,12 +128,15 @@ void check_state(Compiler *c, Decl *d)
   if (d->u.state.keep) {
     check_keep(c, d->u.state.keep, d->span.file);
   } else {
-    Diag *diag = diag_error(c, d->name.span, D_UNBOUNDED, "every key would be kept for ever: state needs a bound");
-    diag_hint(c, diag, "say how long after its last row: state %s by %s keep 30d; or `keep all`", d->name.name,
+    Diag *diag = diag_error(c, d->name.span, D_UNBOUNDED,
+                            "every key would be kept for ever: state needs a bound");
+    diag_hint(c, diag, "say how long after its last row: state %s by %s keep 30d; or `keep all`",
+              d->name.name,
               d->u.state.by.n ? path_text(c, &d->u.state.by.v[0]) : "key");
   }
   if (!d->u.state.on.n) {
-    Diag *diag = diag_error(c, d->name.span, D_MISSING_CLAUSE, "nothing updates the state `%s`", d->name.name);
+    Diag *diag = diag_error(c, d->name.span, D_MISSING_CLAUSE, "nothing updates the state `%s`",
+                            d->name.name);
     diag_hint(c, diag, "add on stream { field = ... }");
   }
   for (int i = 0; i < d->u.state.on.n; i++)

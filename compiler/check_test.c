@@ -17,14 +17,16 @@ static void check_set(Compiler *c, Decl *d, TestClause *t)
     return;
   }
   check_decl(c, param);
-  check_as(&env, t->value, param->type ? param->type : t_error(c), arena_printf(c->arena, "`%s`", param->name.name));
+  check_as(&env, t->value, param->type ? param->type : t_error(c),
+           arena_printf(c->arena, "`%s`", param->name.name));
 }
 
 static void check_at(Compiler *c, Env *env, Expr *at)
 {
   Type *t = at ? check_expr(env, at) : 0;
   if (t && !is_error(t) && t->kind != T_DUR && t->kind != T_TS)
-    diag_error(c, at->span, D_TEST, "a row's time is a duration since the start or a timestamp, not %s", type_text(c, t));
+    diag_error(c, at->span, D_TEST, "a row's time is a duration since the start or a timestamp, not %s",
+               type_text(c, t));
 }
 
 /* Only some of the fields: each by its own type. */
@@ -45,14 +47,15 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
   bool given = t->kind == TEST_GIVEN;
   Decl *s = find_input(c, d->span.file, t->name, true);
   if (s && given && s->kind != DECL_SOURCE) {
-    Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources; `%s` is %s", s->name.name, decl_word(s));
+    Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources; `%s` is %s",
+                            s->name.name, decl_word(s));
     diag_note(c, diag, s->name.span, "declared here");
   }
   for (int i = 0; i < t->rows.n; i++) {
     Env env = env_const(c, d->span.file, "a test's row");
     const char *what = arena_printf(c->arena, "`%s`", t->name.name);
     check_at(c, &env, t->rows.v[i].at);
-    if (!s || !s->type || s->type->kind != T_REC)
+    if (!s || !s->type || s->type->kind != T_REC || (given && s->kind != DECL_SOURCE))
       continue;
     if (given)
       check_record_as(&env, t->rows.v[i].record, s->type, what);

@@ -51,7 +51,8 @@ static Type *declared_type(Compiler *c, TypeExpr *x)
   if (!d)
     return unknown_type(c, x);
   if (d->kind != DECL_TYPE) {
-    Diag *diag = diag_error(c, x->name.span, D_WRONG_KIND, "`%s` is %s, not a type", x->name.name, decl_word(d));
+    Diag *diag = diag_error(c, x->name.span, D_WRONG_KIND, "`%s` is %s, not a type", x->name.name,
+                            decl_word(d));
     diag_note(c, diag, d->name.span, "declared here");
     return t_error(c);
   }
@@ -128,7 +129,8 @@ static void check_masking(Compiler *c, FieldDecl *f, TypeField *out)
     if (strcmp(words[i].name, f->mask.name) != 0)
       continue;
     if (words[i].number != f->has_mask_n || f->mask_n < 0 || f->mask_n > 255)
-      diag_error(c, f->mask.span, D_MASKING, words[i].number ? "`mask last` says how many characters may show: mask last 4"
+      diag_error(c, f->mask.span, D_MASKING, words[i].number
+                 ? "`mask last` says how many characters may show: mask last 4"
                                                              : "`mask %s` takes no number", f->mask.name);
     if (out->type->kind != T_STR && !is_error(out->type))
       diag_error(c, f->mask.span, D_MASKING, "only strings can be masked; `%s` is %s", f->name.name,
@@ -137,7 +139,8 @@ static void check_masking(Compiler *c, FieldDecl *f, TypeField *out)
     out->mask_n = (uint8_t)f->mask_n;
     return;
   }
-  Diag *d = diag_error(c, f->mask.span, D_MASKING, "a field is masked `all`, `last n` or `hash`, not `%s`", f->mask.name);
+  Diag *d = diag_error(c, f->mask.span, D_MASKING, "a field is masked `all`, `last n` or `hash`, not `%s`",
+                       f->mask.name);
   guess_hint(c, d, &g);
 }
 
@@ -181,7 +184,8 @@ static Type *record_type(Compiler *c, TypeExpr *x, Name name, int depth)
       vec_push(c->arena, &fields, field);
       continue;
     }
-    Diag *d = diag_error(c, f->name.span, D_DUPLICATE_FIELD, "the field `%s` is declared twice", f->name.name);
+    Diag *d = diag_error(c, f->name.span, D_DUPLICATE_FIELD, "the field `%s` is declared twice",
+                         f->name.name);
     diag_note(c, d, fields.v[old].span, "first declared here");
   }
   check_external_names(c, fields.v, fields.n);
@@ -242,12 +246,17 @@ Type *type_of_decl(Compiler *c, Decl *d)
 
 /* ---- records that the language itself gives ---- */
 
+typedef VEC(TypeField) TypeFields;
+
+static void put(Compiler *c, TypeFields *fields, const char *name, Type *t)
+{
+  vec_push(c->arena, fields, field_named(intern_z(c->interns, name), t, (Span){ 0 }));
+}
+
 Type *bad_record(Compiler *c)
 {
-  VEC(TypeField) fields = { 0 };
-#define BAD(name, kind, nullable, doc)                                                                   \
-  vec_push(c->arena, &fields,                                                                            \
-           field_named(intern_z(c->interns, #name), type_scalar(c->types, (TypeKind)WR_##kind, nullable), (Span){ 0 }));
+  TypeFields fields = { 0 };
+#define BAD(name, kind, nullable, doc) put(c, &fields, #name, type_scalar(c->types, (TypeKind)WR_##kind, nullable));
 #include "weir/bad.def"
 #undef BAD
   return type_rec(c->types, intern_z(c->interns, "Bad"), fields.v, fields.n, false);
@@ -255,7 +264,7 @@ Type *bad_record(Compiler *c)
 
 Type *late_record(Compiler *c, Type *row)
 {
-  VEC(TypeField) meta = { 0 }, fields = { 0 };
+  TypeFields meta = { 0 }, fields = { 0 };
   const struct { const char *name; Type *type; } parts[] = {
     { "source", t_str(c, false) }, { "partition", t_int(c, false) }, { "offset", t_int(c, false) },
     { "time", t_ts(c, false) }, { "watermark", t_ts(c, false) },
@@ -264,10 +273,10 @@ Type *late_record(Compiler *c, Type *row)
   if (is_error(row))
     return row;
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    vec_push(c->arena, &meta, field_named(intern_z(c->interns, parts[i].name), parts[i].type, (Span){ 0 }));
+    put(c, &meta, parts[i].name, parts[i].type);
   for (int i = 0; i < row->fields.n; i++)
     vec_push(c->arena, &fields, row->fields.v[i]);
   Type *record = type_rec(c->types, intern_z(c->interns, "LateMeta"), meta.v, meta.n, false);
-  vec_push(c->arena, &fields, field_named(intern_z(c->interns, "meta"), record, (Span){ 0 }));
+  put(c, &fields, "meta", record);
   return type_rec(c->types, 0, fields.v, fields.n, false);
 }

@@ -17,7 +17,8 @@ const WindowSpec *spec_of_window(const WindowSpec *w)
 
 bool keep_all(const Expr *e)
 {
-  return e->kind == EXPR_PATH && e->u.path.path.parts.n == 1 && strcmp(e->u.path.path.parts.v[0].name, "all") == 0;
+  return e->kind == EXPR_PATH && e->u.path.path.parts.n == 1 && strcmp(e->u.path.path.parts.v[0].name,
+      "all") == 0;
 }
 
 void check_duration(Compiler *c, Expr *e, uint32_t file, const char *what, bool zero_ok)
@@ -29,9 +30,11 @@ void check_duration(Compiler *c, Expr *e, uint32_t file, const char *what, bool 
   if (is_error(t))
     return;
   if (t->kind != T_DUR || t->nullable) {
-    Diag *d = diag_error(c, e->span, D_DURATION, "%s is a duration, but `%s` is %s", what, text_of(c, e->span), type_text(c, t));
+    Diag *d = diag_error(c, e->span, D_DURATION, "%s is a duration, but `%s` is %s", what,
+                         text_of(c, e->span), type_text(c, t));
     if (t->kind == T_INT)
-      diag_hint(c, d, "a duration has a unit: %ss, %sm, %sh", text_of(c, e->span), text_of(c, e->span), text_of(c, e->span));
+      diag_hint(c, d, "a duration has a unit: %ss, %sm, %sh", text_of(c, e->span), text_of(c, e->span),
+                text_of(c, e->span));
     return;
   }
   if (const_int(e, &us) && (us < 0 || (us == 0 && !zero_ok)))
@@ -72,7 +75,8 @@ static void check_count(Compiler *c, Expr *e, uint32_t file, const char *name)
   env.structural = true;
   Type *t = check_expr(&env, e);
   if (!is_error(t) && t->kind != T_INT)
-    diag_error(c, e->span, D_WINDOW_SIZE, "`%s` counts rows: it takes a number, not %s", name, type_text(c, t));
+    diag_error(c, e->span, D_WINDOW_SIZE, "`%s` counts rows: it takes a number, not %s", name,
+               type_text(c, t));
   else if (!is_error(t) && const_int(e, &n) && n < 1)
     diag_error(c, e->span, D_WINDOW_SIZE, "a window has at least one row");
 }
@@ -87,7 +91,8 @@ static void check_until(Compiler *c, Expr *e, Env *over)
   }
   Type *t = check_expr(over, e);
   if (!is_error(t) && t->kind != T_TS)
-    diag_error(c, e->span, D_WINDOW_SIZE, "`until` takes a timestamp, but `%s` is %s", text_of(c, e->span), type_text(c, t));
+    diag_error(c, e->span, D_WINDOW_SIZE, "`until` takes a timestamp, but `%s` is %s", text_of(c, e->span),
+               type_text(c, t));
   else if (t->nullable)
     diag_error(c, e->span, D_NULLABLE, "a window's end cannot be null, and `%s` may be", text_of(c, e->span));
 }
@@ -103,7 +108,8 @@ static void check_quantity(Compiler *c, WindowSpec *w, Env *over, uint32_t file)
   else if (takes == 'E')
     check_until(c, w->qty, over);
   else if (takes == 'D' && is_calendar(w->qty)) {
-    diag_error(c, w->qty->span, D_CALENDAR, "a %s window takes a duration, not a calendar period", w->row->name);
+    diag_error(c, w->qty->span, D_CALENDAR, "a %s window takes a duration, not a calendar period",
+               w->row->name);
     w->qty->type = t_error(c);
   } else
     check_length(c, w->qty, file, what, takes == 'C', false);
@@ -123,7 +129,8 @@ static void check_options(Compiler *c, WindowSpec *w)
     if (given[i].given && !required && !strchr(w->row->options, given[i].letter))
       diag_error(c, given[i].span, D_WINDOW_OPTION, "a %s window takes no `%s`", w->row->name, given[i].name);
     if (!given[i].given && required) {
-      Diag *d = diag_error(c, w->span, D_WINDOW_OPTION, "a %s window says how often a new one %s", w->row->name,
+      Diag *d = diag_error(c, w->span, D_WINDOW_OPTION, "a %s window says how often a new one %s",
+                           w->row->name,
                            w->row->kind == WR_WIN_CUMULATIVE ? "ends" : "starts");
       diag_hint(c, d, "for example %s 10m every 1m", w->row->name);
     }
@@ -147,14 +154,17 @@ static void check_slices(Compiler *c, WindowSpec *w, int64_t size, int64_t every
     if (w->row->kind == WR_WIN_CUMULATIVE)
       diag_error(c, w->every->span, D_WINDOW_SIZE, "the step is longer than the window");
     else {
-      Diag *d = diag_warning(c, w->span, D_GAPS, "rows between two windows are in none: the step is longer than the window");
-      diag_hint(c, d, "rows in the gaps are not counted; for all rows take every %s", text_of(c, w->qty->span));
+      Diag *d = diag_warning(c, w->span, D_GAPS,
+                             "rows between two windows are in none: the step is longer than the window");
+      diag_hint(c, d, "rows in the gaps are not counted; for all rows take every %s",
+                text_of(c, w->qty->span));
     }
     return;
   }
   if (size / slice <= MAX_SLICES)
     return;
-  Diag *d = diag_error(c, w->span, D_SLICES, "this window would keep %lld slices for every key; at most %d are allowed",
+  Diag *d = diag_error(c, w->span, D_SLICES,
+                       "this window would keep %lld slices for every key; at most %d are allowed",
                        (long long)(size / slice), MAX_SLICES);
   diag_hint(c, d, "take a longer step, or one that divides the size");
 }
@@ -166,7 +176,8 @@ static void check_sizes(Compiler *c, WindowSpec *w)
   if (w->every && sized && !is_calendar(w->every) && const_int(w->every, &every) && every > 0)
     check_slices(c, w, size, every);
   if (w->every && w->qty && is_calendar(w->every) && !is_calendar(w->qty))
-    diag_error(c, w->every->span, D_CALENDAR, "the step is a calendar period, and the window is a fixed length of time");
+    diag_error(c, w->every->span, D_CALENDAR,
+               "the step is a calendar period, and the window is a fixed length of time");
   if (w->offset && sized && const_int(w->offset, &offset) && offset >= size)
     diag_error(c, w->offset->span, D_WINDOW_SIZE, "the offset is not shorter than the window");
 }
@@ -178,14 +189,16 @@ static void check_calendar(Compiler *c, WindowSpec *w)
     Expr *e = is_calendar(w->qty) ? w->qty : is_calendar(w->every) ? w->every : 0;
     if (!e || is_error(e->type))
       return;
-    Diag *d = diag_error(c, e->span, D_CALENDAR, "a calendar period needs a zone: days and months start by local time");
+    Diag *d = diag_error(c, e->span, D_CALENDAR,
+                         "a calendar period needs a zone: days and months start by local time");
     diag_hint(c, d, "add zone \"Europe/Berlin\" or zone \"UTC\", or take a fixed length of time: 24h");
     return;
   }
   if (!w->qty || is_calendar(w->qty) || !const_int(w->qty, &size) || size <= 0 || size % DAY_US)
     return;
   int64_t days = size / DAY_US;
-  Diag *d = diag_error(c, w->qty->span, D_CALENDAR, "with a zone, days differ in length: `%s` is a fixed length of time",
+  Diag *d = diag_error(c, w->qty->span, D_CALENDAR,
+                       "with a zone, days differ in length: `%s` is a fixed length of time",
                        text_of(c, w->qty->span));
   if (days % 7 == 0)
     diag_hint(c, d, "calendar weeks are written %lldweek", (long long)(days / 7));
@@ -209,14 +222,16 @@ static void check_zone(Compiler *c, WindowSpec *w)
 
 static bool unknown_window(Compiler *c, WindowSpec *w, uint32_t file)
 {
-  Diag *d = diag_error(c, w->kind.span, D_UNKNOWN_WINDOW, w->is_name ? "there is no window `%s`" : "there is no kind of window `%s`", w->kind.name);
+  Diag *d = diag_error(c, w->kind.span, D_UNKNOWN_WINDOW, w->is_name ? "there is no window `%s`"
+                       : "there is no kind of window `%s`", w->kind.name);
   Guess g = guess_for(w->kind.name);
   for (int i = 0; !w->is_name && i < win_rows_n; i++)
     guess_offer(&g, win_rows[i].name);
   if (w->is_name)
     guess_decls(c, &g, file, 1u << DECL_WINDOW);
   if (!guess_hint(c, d, &g) && w->is_name && win_find(w->kind.name))
-    diag_hint(c, d, "a %s window has a size: %s %s", w->kind.name, w->kind.name, win_find(w->kind.name)->quantity[0] == 'N' ? "100" : "10m");
+    diag_hint(c, d, "a %s window has a size: %s %s", w->kind.name, w->kind.name,
+              win_find(w->kind.name)->quantity[0] == 'N' ? "100" : "10m");
   return false;
 }
 
@@ -226,7 +241,8 @@ static bool named_window(Compiler *c, WindowSpec *w, uint32_t file)
   if (!d)
     return unknown_window(c, w, file);
   if (d->kind != DECL_WINDOW) {
-    Diag *diag = diag_error(c, w->kind.span, D_WRONG_KIND, "`%s` is %s, not a window", w->kind.name, decl_word(d));
+    Diag *diag = diag_error(c, w->kind.span, D_WRONG_KIND, "`%s` is %s, not a window", w->kind.name,
+                            decl_word(d));
     diag_note(c, diag, d->name.span, "declared here");
     return false;
   }

@@ -327,8 +327,8 @@ static Val cases(Emit *e, const PExpr *x)
     Val w = emit_expr(e, x->a[i]);
     if (w.s) {
       w = hoist(e, x->a[i]->type, w);
-      cunit_line(e->u, "if (%s > 0) %s = %s;", w.s, v.s, w.s);
-      cunit_open(e->u, "else if (%s == 0 && %s)", w.s, w.v);
+      if (v.s) cunit_line(e->u, "if (%s > 0) %s = %s;", w.s, v.s, w.s);
+      cunit_open(e->u, "%sif (%s == 0 && %s)", v.s ? "else " : "", w.s, w.v);
     } else {
       cunit_open(e->u, "if (%s)", w.v);
     }

@@ -167,7 +167,7 @@ static void emit_sample(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   begin_op(e, op, pipe, "sample");
   if (!op->exprs.n) {
-    cunit_line(e->u, "return wr_sampled(&b->pos[r], b->time[r], %a);", op->share);
+    cunit_line(e->u, "return wr_sampled(&b->pos[r], %a);", op->share);
   } else {
     cunit_line(e->u, "wr_u64 h = 0;");
     for (int i = 0; i < op->exprs.n; i++) {

@@ -117,7 +117,8 @@ static void declare(Compiler *c, Decl *d)
   Decl *old = scope_add(c, d);
   if (!old)
     return;
-  Diag *diag = diag_error(c, d->name.span, D_DUPLICATE, "`%s` is declared already, as %s", d->name.name, decl_word(old));
+  Diag *diag = diag_error(c, d->name.span, D_DUPLICATE, "`%s` is declared already, as %s", d->name.name,
+                          decl_word(old));
   diag_note(c, diag, old->name.span, "first declared here");
 }
 
@@ -153,9 +154,11 @@ static void wrong_feed(Compiler *c, Ident name, Decl *d, int kind)
 {
   Diag *diag;
   if (d->kind == DECL_FEED)
-    diag = diag_error(c, name.span, D_FEED, "`%s` takes %s already, and cannot take %s too", name.name, kind_text(d->u.feed.kind), kind_text(kind));
+    diag = diag_error(c, name.span, D_FEED, "`%s` takes %s already, and cannot take %s too", name.name,
+                      kind_text(d->u.feed.kind), kind_text(kind));
   else
-    diag = diag_error(c, name.span, D_WRONG_KIND, "`%s` is %s; %s go to a stream of their own", name.name, decl_word(d), kind_text(kind));
+    diag = diag_error(c, name.span, D_WRONG_KIND, "`%s` is %s; %s go to a stream of their own", name.name,
+                      decl_word(d), kind_text(kind));
   diag_note(c, diag, d->name.span, d->kind == DECL_FEED ? "first used here" : "declared here");
   diag_hint(c, diag, "take another name");
 }
@@ -184,7 +187,8 @@ static void resolve_dest(Compiler *c, Dest *dest, int kind, Decl *source)
 
 static void resolve_feeds(Compiler *c, Decl *d)
 {
-  SourceClauses *s = d->kind == DECL_SOURCE ? &d->u.source.c : d->kind == DECL_TABLE && !d->u.table.pipe ? &d->u.table.c : 0;
+  SourceClauses *s = d->kind == DECL_SOURCE ? &d->u.source.c : d->kind == DECL_TABLE && !d->u.table.pipe
+      ? &d->u.table.c : 0;
   if (d->kind == DECL_ERRORS) {
     if (c->program->errors) {
       Diag *diag = diag_error(c, d->span, D_ERRORS_TWICE, "a program has one `errors to`");

@@ -23,7 +23,7 @@ static inline wr_status fn_copy(wr_ctx *ctx, const char *p, size_t n, wr_str *ou
   return WR_OK;
 }
 
-static inline const char *fn_end(wr_str s) { return s.p + s.len; }
+static inline const char *fn_end(wr_str s) { return s.len ? s.p + s.len : s.p; }   /* p may be 0 */
 
 /* Where the needle first occurs in [p, end); 0: nowhere. */
 static inline const char *fn_find(const char *p, const char *end, wr_str needle) {

@@ -44,22 +44,26 @@ static const char *name_step(const char *p, const char *end, step *s) {
   return p > from ? p : 0;
 }
 
-/* The text that the path leads to; false: nothing, or JSON null. */
+/* One step's text; its length is 0 when it leads nowhere. */
+static wr_str take_step(wr_ctx *ctx, wr_str json, const step *s) {
+  wr_slot v = s->is_index ? wr_json_at(ctx, json, s->index) : wr_json_get(ctx, json, s->name);
+  return fn_str(v.u.p, v.u.p ? v.len : 0);                    /* JSON null: a null slot with its text */
+}
+
+static bool is_null(wr_str v) { return v.len == 4 && memcmp(v.p, "null", 4) == 0; }
+
+/* The text that the path leads to, of length 0 when it leads nowhere; false: that, or JSON null. */
 static bool walk(wr_ctx *ctx, wr_str json, wr_str path, wr_str *out) {
   const char *p = path.p, *end = fn_end(path);
   bool first = true;
   *out = trimmed(json);
   if (p < end && *p == '$' && (p + 1 == end || p[1] == '.' || p[1] == '[')) p++, first = false;
-  for (step s; p < end; first = false) {
+  for (step s; out->len && p < end; first = false) {
     if (*p == '[') p = bracket_step(p + 1, end, &s);
-    else if (first || *p == '.') p = name_step(p + !first, end, &s);
-    else return false;
-    if (!p) return false;
-    wr_slot v = s.is_index ? wr_json_at(ctx, *out, s.index) : wr_json_get(ctx, *out, s.name);
-    if (v.st) return false;
-    *out = fn_str(v.u.p, v.len);
+    else p = first || *p == '.' ? name_step(p + !first, end, &s) : 0;
+    *out = p ? take_step(ctx, *out, &s) : fn_str(0, 0);
   }
-  return out->len > 0 && !(out->len == 4 && memcmp(out->p, "null", 4) == 0);
+  return out->len && !is_null(*out);
 }
 
 /* ---- scalars ---- */
@@ -182,8 +186,7 @@ wr_status wr_fn_json_strings_SS(wr_ctx *ctx, wr_str json, wr_str path, wr_list *
 
 wr_status wr_fn_json_type_SS(wr_ctx *ctx, wr_str json, wr_str path, wr_str *out) {
   wr_str v;
-  bool there = walk(ctx, json, path, &v);
-  if (!there && !(v.len == 4 && memcmp(v.p, "null", 4) == 0)) return WR_NULL;
+  if (!walk(ctx, json, path, &v) && !is_null(v)) return WR_NULL;
   wr_json j = reader(ctx, v);
   if (!whole(&j, json_pass(&j, v.p, true))) return WR_NULL;
   char c = *v.p;

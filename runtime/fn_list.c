@@ -123,7 +123,7 @@ static wr_f64 sum_floats(wr_list l) {
     lost += big == sum ? (sum - next) + v : (v - next) + sum;
     sum = next;
   }
-  return sum + lost;
+  return __builtin_isinf(sum) ? sum : sum + lost;
 }
 
 static wr_u32 sum_ints(wr_list l, __int128 *sum) {            /* how many are not null */

@@ -92,7 +92,7 @@ wr_status wr_fn_round_DI(wr_ctx *ctx, wr_dec d, wr_i64 scale, wr_i64 *out) {
     return (defined) ? finish(value, out) : WR_E_DOMAIN; \
   }
 BODY(sqrt, x >= 0, sqrt(x))
-BODY(cbrt, true, cbrt(x))
+BODY(cbrt, true, (wr_f64)cbrtl(x))                            /* cbrt(27) is not 3 in double */
 BODY(exp, true, exp(x))
 BODY(ln, x > 0, log(x))
 BODY(log2, x > 0, log2(x))

@@ -36,13 +36,6 @@ static inline bool json_match(const json_mark *m, const char *p, const char *e)
 
 static const char *json_object(wr_json *, json_rec *, const char *p, json_row);
 
-static inline const char *json_pass_quick(wr_json *j, const char *p)
-{
-  if (LIKELY(*p == '"')) return json_pass_string(j, p);
-  if (json_digit(*p)) return json_pass_token(j, p, false);
-  return json_pass(j, p, false);
-}
-
 static const char *json_null(wr_json *j, const json_field *f, const char *p, json_row to)
 {
   if (!(p = json_word(p, j->e, "null", 4))) return json_fail(j, WR_E_SYNTAX);
@@ -58,7 +51,7 @@ static const char *json_nested(wr_json *j, const json_field *f, const char *p, j
   return json_object(j, f->rec, p, to);
 }
 
-/* Kinds that are not worth a place in the hot switch: through a slot. */
+/* Kinds that are not worth a place in the switches: through a slot. */
 static const char *json_other(wr_json *j, const json_field *f, const char *p, json_row to)
 {
   wr_slot s;
@@ -68,17 +61,16 @@ static const char *json_other(wr_json *j, const json_field *f, const char *p, js
   return p;
 }
 
-static inline const char *json_value(wr_json *j, const json_field *f, const char *p, json_row to)
+/* Any value of any field, white space in front of it allowed. */
+static __attribute__((noinline)) const char *json_any(wr_json *j, const json_field *f, const char *p, json_row to)
 {
-  const wr_col *c = &to.col[f->col];
+  const wr_col *c = to.col + (f->col < 0 ? 0 : f->col);
 
-  if (UNLIKELY(p == j->e)) return json_fail(j, WR_E_SYNTAX);
-  if (UNLIKELY((unsigned char)*p <= ' ')) {
-    p = json_space(p, j->e);
-    if (p == j->e) return json_fail(j, WR_E_SYNTAX);
-  }
-  if (f->op == JSON_SKIP) return json_pass_quick(j, p);
-  if (UNLIKELY(*p == 'n')) return json_null(j, f, p, to);
+  p = json_space(p, j->e);
+  if (p == j->e) return json_fail(j, WR_E_SYNTAX);
+  if (f->op == JSON_SKIP) return json_pass(j, p, false);
+  if (f->op == JSON_UNKNOWN) return json_fail(j, WR_E_UNKNOWN_FIELD);
+  if (*p == 'n') return json_null(j, f, p, to);
   switch ((enum json_op)f->op) {
   case JSON_INT: p = json_i64(j, p, (wr_i64 *)c->v + to.row); break;
   case JSON_STR: p = json_string(j, p, (wr_str *)c->v + to.row); break;
@@ -89,62 +81,89 @@ static inline const char *json_value(wr_json *j, const json_field *f, const char
   case JSON_ENUM: p = json_member(j, p, f->type, (wr_i64 *)c->v + to.row); break;
   case JSON_DUR: p = json_dur(j, p, (wr_i64 *)c->v + to.row); break;
   case JSON_REC: return json_nested(j, f, p, to);
-  case JSON_CHECK: case JSON_JSON: case JSON_ITEMS: case JSON_SKIP: return json_other(j, f, p, to);
+  case JSON_CHECK: case JSON_JSON: case JSON_ITEMS: case JSON_SKIP: case JSON_UNKNOWN: return json_other(j, f, p, to);
   }
   if (c->st) c->st[to.row] = 0;
   return p;
 }
 
-/* The mark whose text stands at p, of those seen behind mark `at`; 0: none of them. */
-static inline wr_u32 json_guess(const json_rec *r, wr_u32 at, const char *p, const char *e)
+/* The values that most records are made of, where they stand as most writers put them; the others by
+ * json_any. */
+static inline const char *json_value(wr_json *j, const json_field *f, const char *p, json_row to)
 {
-  const wr_u8 *next = r->mark[at].next;
+  const wr_col *c;
+  const char *q;
+  wr_i64 n;
 
-  for (int i = 0; i < JSON_WAYS && next[i]; i++)
-    if (json_match(&r->mark[next[i]], p, e)) return next[i];
+  if (UNLIKELY(p == j->e)) return json_fail(j, WR_E_SYNTAX);
+  if (f->op == JSON_SKIP) {
+    if (*p == '"') return json_pass_string(j, p);
+    return LIKELY(q = json_digits_only(p, j->e)) ? q : json_any(j, f, p, to);
+  }
+  if (f->col < 0) return json_any(j, f, p, to);
+  c = &to.col[f->col];
+  if (f->op == JSON_INT) {
+    if (LIKELY(q = json_small(p, j->e, (wr_i64 *)c->v + to.row))) goto value;
+  } else if (f->op == JSON_STR) {
+    if (LIKELY(*p == '"')) {
+      q = json_string(j, p, (wr_str *)c->v + to.row);
+      goto value;
+    }
+  } else if (f->op == JSON_TS && j->unit != WR_UNIT_NONE) {
+    if (LIKELY(q = json_small(p, j->e, &n))) {
+      if (wr_unit_ts(n, j->unit, (wr_ts *)c->v + to.row)) return json_fail(j, WR_E_TIME_RANGE);
+      goto value;
+    }
+  }
+  return json_any(j, f, p, to);
+value:
+  if (c->st) c->st[to.row] = 0;
+  return q;
+}
+
+/* The mark whose text stands at p, of those seen behind a mark; 0: none of them. */
+static inline json_mark *json_guess(const json_mark *at, const char *p, const char *e)
+{
+  for (int i = 0; i < JSON_WAYS && at->next[i]; i++)
+    if (LIKELY(json_match(at->next[i], p, e))) return at->next[i];
   return 0;
 }
 
-static inline const char *json_one(wr_json *j, json_rec *r, const json_field *f, const char *p, json_row to)
+static bool json_twice(wr_json *j, const json_rec *r, const json_field *f)
 {
-  wr_u64 bit;
-
-  if (!f) {
-    if (j->strict) return json_fail(j, WR_E_UNKNOWN_FIELD);
-    if (UNLIKELY(p == j->e)) return json_fail(j, WR_E_SYNTAX);
-    return json_pass_quick(j, p);
-  }
-  bit = 1ull << f->index % 64;
-  if (UNLIKELY(j->strict && (r->seen[f->index / 64] & bit))) p = json_fail(j, WR_E_DUPLICATE);
-  else p = json_value(j, f, p, to);
-  r->seen[f->index / 64] |= bit;
-  if (UNLIKELY(!p && !j->field)) j->field = f->path;
-  return p;
+  if (!j->strict || !(r->seen[f->word] & f->bit)) return false;
+  j->err = WR_E_DUPLICATE;
+  return true;
 }
 
 static const char *json_object(wr_json *j, json_rec *r, const char *p, json_row to)
 {
-  const json_field *f = 0;
-  wr_u32 at = JSON_START, guess;
+  json_mark *at = &r->mark[JSON_START], *guess;
+  const json_field *f;
   bool end;
 
   if (++j->depth > WR_JSON_DEPTH) return json_fail(j, WR_E_TOO_DEEP);
   for (wr_u32 w = 0; w < r->words; w++) r->seen[w] = 0;
   for (;;) {
-    guess = json_guess(r, at, p, j->e);
+    guess = json_guess(at, p, j->e);
     if (LIKELY(guess)) {
       at = guess;
-      p += r->mark[at].len;
-      f = r->mark[at].field < 0 ? 0 : &r->field[r->mark[at].field];
+      p += at->len;
+      f = at->field;
     } else {
-      if (at != JSON_START && p < j->e && *p == '}') {
+      if (at != &r->mark[JSON_START] && p < j->e && *p == '}') {
         p++;
         break;
       }
       if (!(p = wr_json_next(j, r, p, &at, &f, &end))) return 0;
       if (end) break;
     }
-    if (!(p = json_one(j, r, f, p, to))) return 0;
+    p = UNLIKELY(j->strict) && json_twice(j, r, f) ? 0 : json_value(j, f, p, to);
+    r->seen[f->word] |= f->bit;
+    if (UNLIKELY(!p)) {
+      if (!j->field) j->field = f->path;
+      return 0;
+    }
   }
   j->depth--;
   for (wr_u32 w = 0; w < r->words; w++)

@@ -73,7 +73,8 @@ static void build_field(json_plan *plan, json_rec *r, const wr_field *from, wr_u
 {
   json_field *f = &r->field[i];
 
-  *f = (json_field){ .field = from, .type = from->type, .col = from->col, .index = i };
+  *f = (json_field){ .field = from, .type = from->type, .col = from->col, .word = i / 64 };
+  f->bit = 1ull << i % 64;
   f->path = path_of(plan, path, from->name);
   if (from->type->kind == WR_REC) {
     f->rec = build(plan, from->type, from->type->nullable ? from->col : -1, f->path);
@@ -82,7 +83,7 @@ static void build_field(json_plan *plan, json_rec *r, const wr_field *from, wr_u
     f->op = from->col >= 0 ? op_of(from->type) : plan->strict ? JSON_CHECK : JSON_SKIP;
   }
   if (f->op == JSON_SKIP) return;
-  r->need[i / 64] |= 1ull << i % 64;
+  r->need[f->word] |= f->bit;
   r->read = true;
 }
 
@@ -107,7 +108,8 @@ static json_rec *build(json_plan *plan, const wr_type *t, wr_i32 presence, const
   r->type = t;
   r->n = t->n;
   r->words = t->n / 64 + 1;
-  r->field = own(plan, t->n * sizeof *r->field);
+  r->field = own(plan, (t->n + 1) * sizeof *r->field);
+  r->field[t->n] = (json_field){ .col = -1, .op = plan->strict ? JSON_UNKNOWN : JSON_SKIP };
   r->seen = own(plan, r->words * sizeof *r->seen);
   r->need = own(plan, r->words * sizeof *r->need);
   r->mark = own(plan, JSON_MARKS * sizeof *r->mark);
@@ -138,13 +140,13 @@ void wr_json_plan_free(json_plan *plan)
 
 /* ---- learning ---- */
 
-static const json_field *find_field(const json_rec *r, wr_str name)
+static const json_field *find_field(const json_rec *r, wr_str name)     /* the unknown one, when it is that */
 {
   for (wr_u32 h = hash_text(name.p, name.len) & r->mask; r->hash[h]; h = (h + 1) & r->mask) {
     const json_field *f = &r->field[r->hash[h] - 1];
     if (f->field->len == name.len && memcmp(f->field->name, name.p, name.len) == 0) return f;
   }
-  return 0;
+  return &r->field[r->n];
 }
 
 static wr_u32 find_mark(json_rec *r, const char *text, size_t n, wr_u32 *slot)
@@ -166,41 +168,42 @@ static wr_u32 add_mark(json_rec *r, wr_u32 slot, const char *text, size_t n, con
   memcpy(m->text, text, n);
   m->len = (wr_u32)n;
   m->first32 = n >= 32 ? ~0u : (1u << n) - 1;
-  m->field = f ? (wr_i32)f->index : -1;
+  m->field = f;
   r->find[slot] = (wr_u8)r->nmark;
   return r->nmark++;
 }
 
 /* Remembers that the text came behind mark `from`. */
-static wr_u32 learn(json_rec *r, wr_u32 from, const char *text, size_t n, const json_field *f)
+static json_mark *learn(json_rec *r, json_mark *from, const char *text, size_t n, const json_field *f)
 {
-  json_mark *before = &r->mark[from];
-  wr_u32 slot, at, way = 0;
+  wr_u32 slot = 0, at, way = 0;
+  json_mark *m;
 
-  if (n > JSON_MARK_TEXT) return JSON_LOST;
+  if (n > JSON_MARK_TEXT) return &r->mark[JSON_LOST];
   at = find_mark(r, text, n, &slot);
-  if (!at && r->nmark == JSON_MARKS) return JSON_LOST;
+  if (!at && r->nmark == JSON_MARKS) return &r->mark[JSON_LOST];
   if (!at) at = add_mark(r, slot, text, n, f);
-  if (from == JSON_LOST) return at;
-  while (way < JSON_WAYS - 1 && before->next[way] != at) way++;
-  memmove(before->next + 1, before->next, way);
-  before->next[0] = (wr_u8)at;
-  return at;
+  m = &r->mark[at];
+  if (from == &r->mark[JSON_LOST]) return m;
+  while (way < JSON_WAYS - 1 && from->next[way] != m) way++;
+  memmove(from->next + 1, from->next, way * sizeof *from->next);
+  return from->next[0] = m;
 }
 
-const char *wr_json_next(wr_json *j, json_rec *r, const char *p, wr_u32 *at, const json_field **f, bool *end)
+const char *wr_json_next(wr_json *j, json_rec *r, const char *p, json_mark **at, const json_field **f, bool *end)
 {
+  bool first = *at == &r->mark[JSON_START];
   const char *text = p, *e = j->e;
   wr_str name;
 
   p = json_space(p, e);
-  if (*at == JSON_START) {
+  if (first) {
     if (p == e || *p != '{') return json_fail(j, WR_E_SYNTAX);
     p = json_space(p + 1, e);
   }
   *end = p < e && *p == '}';
   if (*end) return p + 1;
-  if (*at != JSON_START) {
+  if (!first) {
     if (p == e || *p != ',') return json_fail(j, WR_E_SYNTAX);
     p = json_space(p + 1, e);
   }

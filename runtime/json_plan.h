@@ -9,35 +9,37 @@
 #include "rt_internal.h"
 
 enum { JSON_WAYS = 4, JSON_MARKS = 128, JSON_MARK_TEXT = 64 };
-enum { JSON_START, JSON_LOST, JSON_FIRST_MARK };              /* before the first value; behind one not remembered */
+enum { JSON_START, JSON_LOST, JSON_FIRST_MARK };              /* before the first value; behind one not learned */
 
 enum json_op {                            /* what to do with a field's value */
   JSON_SKIP, JSON_CHECK,                  /* not read; not read, but strict */
+  JSON_UNKNOWN,                           /* not declared, and strict */
   JSON_BOOL, JSON_INT, JSON_FLOAT, JSON_DEC, JSON_STR, JSON_TS, JSON_DUR, JSON_ENUM, JSON_JSON, JSON_ITEMS,
   JSON_REC
 };
 
 struct json_rec;
 typedef struct json_field {
-  const wr_field *field;
+  const wr_field *field;                  /* 0: stands for all unknown ones */
   const wr_type *type;
   const char *path;                       /* "site.zone" */
   struct json_rec *rec;                   /* WR_REC */
   wr_i32 col;
-  wr_u32 index;                           /* in the record: bit of seen and need */
+  wr_u32 word;                            /* of seen and need, with its bit; unknown: bit 0 */
+  wr_u64 bit;
   wr_u8 op;                               /* enum json_op */
 } json_field;
 
 typedef struct json_mark {
   char text[JSON_MARK_TEXT];
   wr_u32 len, first32;                    /* bits of the first 32 bytes that count */
-  wr_i32 field;                           /* -1: an unknown one */
-  wr_u8 next[JSON_WAYS];                  /* marks seen behind this one, the latest learned first; 0: none */
+  const json_field *field;
+  struct json_mark *next[JSON_WAYS];      /* seen behind this one, the latest learned first; then 0 */
 } json_mark;
 
 typedef struct json_rec {
   const wr_type *type;
-  json_field *field;
+  json_field *field;                      /* n of them, then the unknown one */
   wr_u32 n, words;                        /* words of seen and need */
   wr_u64 *seen, *need;                    /* met in this record; needed in every one */
   wr_u32 *hash, mask;                     /* field number + 1 by name */
@@ -62,9 +64,9 @@ json_plan *wr_json_plan_new(const wr_type *, bool strict);
 void wr_json_plan_free(json_plan *);
 
 struct wr_json;
-/* From p, behind the value of mark *at, to the next value: its field (0: unknown) and mark, both learned.
- * *end: the object has ended instead. 0: j->err is set. */
-const char *wr_json_next(struct wr_json *, json_rec *, const char *p, wr_u32 *at, const json_field **, bool *end);
+/* From p, behind the value of mark *at, to the next value: its mark, learned, and its field. *end: the
+ * object has ended instead. 0: j->err is set. */
+const char *wr_json_next(struct wr_json *, json_rec *, const char *p, json_mark **at, const json_field **, bool *end);
 /* Makes the field's columns null in a row. */
 void wr_json_null(const json_field *, const wr_col *, wr_i32 row);
 /* Gives the fields that were not met their default or null; false: a required one is missing. */

@@ -120,7 +120,8 @@ static inline const char *json_plain_bytes(const char *p, const char *e, uint64_
 /* First quote, backslash or control character from p on; e: none. *high: not 0 where other bytes passed
  * over are not ASCII. */
 #if WR_JSON_ISA > 0
-static inline const char *json_plain(const char *p, const char *lo, const char *e, uint64_t *high)
+static inline __attribute__((always_inline)) const char *json_plain(const char *p, const char *lo, const char *e,
+                                                                    uint64_t *high)
 {
   uint64_t m, h;
 
@@ -314,24 +315,34 @@ static inline uint64_t json_run_value(const char *p, int n)
 }
 #endif
 
+/* The short way: an integer of up to 15 digits with more text behind it. 0: look closer. */
+static inline __attribute__((always_inline)) const char *json_small(const char *p, const char *e, wr_i64 *out)
+{
+  uint64_t v = 0;
+  const char *q;
+  bool neg;
+
+  if (UNLIKELY(e - p < 18)) return 0;
+  neg = *p == '-';
+  p += neg;
+#if WR_JSON_ISA == 2
+  q = p + json_run(p);
+  if (UNLIKELY((size_t)(q - p) - 1 > 14)) return 0;
+  v = json_run_value(p, (int)(q - p));
+#else
+  q = json_digits(p, e, &v);
+  if (UNLIKELY((size_t)(q - p) - 1 > 14)) return 0;
+#endif
+  if (UNLIKELY(*q == '.' || (*q | 0x20) == 'e' || (*p == '0' && q - p > 1))) return 0;
+  *out = neg ? -(wr_i64)v : (wr_i64)v;
+  return q;
+}
+
 static inline const char *json_i64(wr_json *j, const char *p, wr_i64 *out)
 {
   wr_json_num n;
-  const char *q;
+  const char *q = json_number(p, j->e, &n);
 
-#if WR_JSON_ISA == 2
-  if (LIKELY(j->e - p >= 18)) {
-    bool neg = *p == '-';
-    int run = json_run(p + neg);
-    char after = p[neg + run];
-    if (LIKELY(run - 1u < 15 && after != '.' && (after | 0x20) != 'e' && (p[neg] != '0' || run == 1))) {
-      uint64_t v = json_run_value(p + neg, run);
-      *out = neg ? -(wr_i64)v : (wr_i64)v;
-      return p + neg + run;
-    }
-  }
-#endif
-  q = json_number(p, j->e, &n);
   if (UNLIKELY(!q)) return json_wrong(j, p);
   if (LIKELY(n.exact && n.frac == 0)) {
     *out = n.neg ? -(wr_i64)n.v : (wr_i64)n.v;
@@ -422,12 +433,6 @@ static inline const char *json_pass_token(wr_json *j, const char *p, bool full)
   uint64_t w;
 
   if (!full) {
-#if WR_JSON_ISA == 2
-    if (LIKELY(e - p >= 17)) {
-      int run = json_run(p);
-      if (LIKELY(run && (p[run] == ',' || p[run] == '}'))) return p + run;
-    }
-#endif
     for (; e - p >= 8; p += 8) {
       int d;
       memcpy(&w, p, 8);
@@ -443,6 +448,18 @@ static inline const char *json_pass_token(wr_json *j, const char *p, bool full)
     return q;
   q = json_number(p, e, &n);
   return q ? q : json_fail(j, WR_E_SYNTAX);
+}
+
+/* Behind the digits at p when nothing else of a scalar follows; 0: look closer. */
+static inline const char *json_digits_only(const char *p, const char *e)
+{
+#if WR_JSON_ISA == 2
+  const char *q = e - p < 17 ? p : p + json_run(p);
+#else
+  const char *q = p;
+  while (q < e && json_digit(*q)) q++;
+#endif
+  return q > p && q < e && (*q == ',' || *q == '}') ? q : 0;
 }
 
 static inline const char *json_pass_text(wr_json *j, const char *p, bool full)

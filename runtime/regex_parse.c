@@ -86,6 +86,7 @@ static void sort_ranges(re_range *r, int n) {                 /* insertion: patt
 }
 
 static void merge_ranges(parser *s, int from) {
+  if (s->t->ranges == from) return;
   re_range *r = s->t->range + from;
   int n = s->t->ranges - from, kept = 0;
   sort_ranges(r, n);

@@ -209,9 +209,9 @@ wr_u64 wr_hash_slot(const wr_type *type, wr_slot s, wr_u64 seed) {
 
 wr_i32 wr_sampled_key(wr_u64 hash, wr_f64 share) { return (wr_f64)(hash >> 11) * 0x1p-53 < share; }
 
-wr_i32 wr_sampled(const wr_pos *pos, wr_ts t, wr_f64 share) {
+wr_i32 wr_sampled(const wr_pos *pos, wr_f64 share) {
   uint64_t place = (uint64_t)pos->src << 32 | pos->ord;
-  return wr_sampled_key(hash_word(place, hash_word((uint64_t)pos->off, hash_word((uint64_t)t, 1))), share);
+  return wr_sampled_key(hash_word(place, hash_word((uint64_t)pos->off, 1)), share);
 }
 
 /* ---- casts from and to text ---- */

@@ -41,7 +41,7 @@ run() {
 }
 
 built() {                                 # label, compiler ("" for the default)
-  if ! (cd "$tmp" && ${2:+env CC=$2} "$WEIR" build "$OLDPWD/examples/$name/$name.weir" -o "$tmp/binary") >"$tmp/err" 2>&1; then
+  if ! (cd "examples/$name" && ${2:+env CC=$2} "$WEIR" build "$name.weir" -o "$tmp/binary") >"$tmp/err" 2>&1; then
     echo "FAIL examples/$name, $1"
     cat "$tmp/err"
     failed=1

@@ -13,7 +13,7 @@ for d in range(8):
     seconds = 40 * rnd()
     while seconds < 3600:
         temp = 21 + 2 * d + 3 * (rnd() + rnd() + rnd() - 1.5)
-        if (d, int(seconds // 60)) in [(1, 7), (4, 33), (6, 52)]:
+        if (d, int(seconds // 60)) in [(1, 7), (4, 34), (6, 52)]:
             temp += 55
         if d == 4 and seconds > 3000:
             unit = "R"                        # degrees Rankine, to nobody's knowledge

@@ -299,7 +299,7 @@ typedef struct wr_program {
   SYM(void, wr_sink_write, (wr_ctx *, wr_i32 sink, wr_batch *)) \
   SYM(void *, wr_alloc, (wr_ctx *, wr_u32 bytes))             /* batch-owned, 16-byte aligned; never 0 */ \
   SYM(void, wr_cut, (wr_ctx *))                               /* takes back what rows at or behind ctx->cut left in ports */ \
-  SYM(wr_i32, wr_sampled, (const wr_pos *, wr_ts, wr_f64 share)) \
+  SYM(wr_i32, wr_sampled, (const wr_pos *, wr_f64 share)) \
   SYM(wr_i32, wr_sampled_key, (wr_u64 hash, wr_f64 share)) \
   SYM(wr_u64, wr_hash_slot, (const wr_type *, wr_slot, wr_u64 seed)) \
   SYM(wr_i32, wr_str_cmp, (wr_str, wr_str)) \
