@@ -67,6 +67,8 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIE $(if $(filter runtime/%,$<),-ffunction-sections -fdata-sections -Iruntime,-Icompiler -I$(BUILD)/compiler) \
 	  -MMD -MP -c $< -o $@
 $(BUILD)/compiler/aot.o: CPPFLAGS += -DWEIR_LIBS='"$(LIBS_RT)"'
+# every family of aggregates is included by being there
+$(BUILD)/runtime/agg_rows.o: CPPFLAGS += $(addprefix -include ,$(sort $(wildcard include/weir/agg/*.h)))
 
 # generated parsers: tables are bison's and flex's, not ours to warn about
 $(BUILD)/compiler/parser.c $(BUILD)/compiler/parser.h &: compiler/parser.y

@@ -40,6 +40,8 @@ static void check_declared_feeds(Compiler *c)
 
 void check(Compiler *c)
 {
+  if (!scope_complete(c))
+    return;
   for (int i = 0; i < c->program->decls.n; i++)
     check_decl(c, c->program->decls.v[i]);
   check_declared_feeds(c);

@@ -67,7 +67,8 @@ bool compile_file(const char *path, const DriverOptions *opt, enum Upto upto, Co
   for (size_t i = 0; i < sizeof passes / sizeof *passes && !*done; i++) {
     if (passes[i].upto > upto && !opt->dump) break;
     passes[i].run(&r);
-    if (diag_any_error(out->c)) break;
+    bool more = passes[i].run == pass_resolve;   /* check finds the other mistakes of the same run */
+    if (diag_any_error(out->c) && !more) break;
     if (!opt->dump || !passes[i].dump || strcmp(opt->dump, passes[i].dump) != 0) continue;
     passes[i].print(&r);
     *done = true;

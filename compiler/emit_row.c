@@ -320,7 +320,7 @@ static void emit_check_loop(Emit *e, const PlanOp *op)
       all = S(e, "%s%sop%d_check%d(ctx, &in, b, r, &w)", all, i ? " && " : "", op->id, i);
     cunit_line(e->u, "b->skip[r] = !(%s);", all);
     cunit_close(e->u, "");
-    cunit_line(e->u, "if (ctx->cut >= 0) b->n = ctx->cut;");
+    cunit_line(e->u, "if (ctx->cut >= 0) b->n = ctx->cut, ctx->cut = -1;  /* a check said `fail` */");
   }
   cunit_line(e->u, "wr_source_advance(ctx, %d, b);", op->index);
 }
@@ -451,7 +451,8 @@ static void emit_loop(Emit *e, const Pipeline *pipe)
   }
   if (head->kind == OPK_UNNEST) cunit_line(e->u, "in.j = 0;");
   if (head->kind == OPK_SOURCE) emit_check_loop(e, head);
-  cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut < 0; r++)");
+  cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
+  cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
   if (head->kind == OPK_UNNEST) {
     int col = e->p->ports.v[pipe->port].cols.n - 1;
@@ -465,7 +466,7 @@ static void emit_loop(Emit *e, const Pipeline *pipe)
     emit_calls(e, head, pipe);
   }
   cunit_close(e->u, "");
-  cunit_line(e->u, "if (ctx->cut >= 0) wr_cut(ctx);");
+  cunit_line(e->u, "if (ctx->cut != cut) wr_cut(ctx);");
   emit_flushes(e, pipe);
   cunit_close(e->u, "");
   cunit_line(e->u, "%s", "");

@@ -94,6 +94,8 @@ static void expand_imports(Compiler *c)
   if ((int)main_file < c->sources.n)
     add_file(&r, c->sources.v[main_file]->path, main_file);
   take_decls(&r, 0);
+  if (diag_any_error(c))
+    scope_incomplete(c);
   c->program->decls.n = 0;
   for (int i = 0; i < r.decls.n; i++)
     vec_push(c->arena, &c->program->decls, r.decls.v[i]);

@@ -11,6 +11,7 @@ typedef struct Link { int from, to; Name prefix; } Link;
 struct Scope {
   VEC(int) ns;                            /* by file */
   int spaces;
+  bool incomplete;
   VEC(Link) links;
   Entry *bucket[BUCKETS];
 };
@@ -35,6 +36,9 @@ Scope *scope_new(Compiler *c, uint32_t main_file)
   set_space(c, main_file, 0);
   return c->scope;
 }
+
+void scope_incomplete(Compiler *c) { c->scope->incomplete = true; }
+bool scope_complete(const Compiler *c) { return !c->scope->incomplete; }
 
 void scope_file(Compiler *c, uint32_t file, uint32_t like) { set_space(c, file, space_of(c->scope, like)); }
 

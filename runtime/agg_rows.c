@@ -1,22 +1,12 @@
 /* agg_rows.c -- every row of aggregates.def as its batch stepper and its vtable.
  *
  * A row's family (weir/agg/value.h) gives functions of one value; here they get their column
- * loops. Convention: `wr_<name>_<suffix>_one` loads the arguments of row `in->row` and steps;
- * the loops and the vtable are made of it. Two words of a row choose text by pasting: the first
- * trait, its algebra (INVERTIBLE has an inverse, HOLISTIC no merge), and the family's memory
- * (OWNS has drop and bytes).
+ * loops. The Makefile includes the headers of weir/agg/ in front of this text, all that are there,
+ * so that a new family needs no line. Convention: `wr_<name>_<suffix>_one` loads the arguments of
+ * row `in->row` and steps; the loops and the vtable are made of it. Two words of a row choose text
+ * by pasting: the first trait, its algebra (INVERTIBLE has an inverse, HOLISTIC no merge), and the
+ * family's memory (OWNS has drop and bytes).
  */
-#include "weir/agg/approx.h"
-#include "weir/agg/avg.h"
-#include "weir/agg/bool.h"
-#include "weir/agg/collect.h"
-#include "weir/agg/count.h"
-#include "weir/agg/distinct.h"
-#include "weir/agg/first_last.h"
-#include "weir/agg/minmax.h"
-#include "weir/agg/moments.h"
-#include "weir/agg/quantile.h"
-#include "weir/agg/sum.h"
 
 typedef void agg_one(const agg_in *, void *state);
 

@@ -78,8 +78,7 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
   if (in->idle) in->idle = false;
   for (wr_i32 r = 0; r < b->n; r++) {
     b->time[r] = t[r];
-    if (checks && b->skip[r]) continue;
-    if (t[r] > in->seen) {
+    if (t[r] > in->seen && !(checks && b->skip[r])) {
       wr_ts wm = minus(t[r], in->delay);
       in->seen = t[r];
       if (wm > in->wm) in->wm = wm;

@@ -160,10 +160,13 @@ static void close_windows(wr_state *s)
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
+  wr_ts before = in->wm;
 
   s->now_in = in;
   in->rows += b->n;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
+  if (s->ctx.cut >= 0) in->wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
+  s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
 }

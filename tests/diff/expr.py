@@ -17,8 +17,7 @@ TS_LOW = -62135596800 * 10**6
 TS_HIGH = 253402300800 * 10**6 - 1
 INT, FLOAT, BOOL, STR, TS, DUR, ENUM, LIST, MAP = (
     (k, 0) for k in ('int', 'float', 'bool', 'string', 'timestamp', 'duration', 'Color', 'list<int>', 'map<string, float>'))
-MEMBERS = ['red', 'green', 'blue', 'dark "\\\\" green'.replace('\\\\', '\\'), 'ünï ??/']
-CODES = {}                                # name of an error -> its number, read from errors.def by run.py
+MEMBERS = ['red', 'green', 'blue', 'dark "x" \\ green', 'ünï ??/']
 
 OR, AND, NOT, CMP, ADD, MUL, UNARY, POSTFIX = range(1, 9)     # how tightly a text binds
 
@@ -187,12 +186,36 @@ def exact_op(op, ta, tb, t):
         if op == '*':
             sa, sb = (x[1] if x[0] == 'decimal' else 0 for x in (ta, tb))
             return rescale_product(a * b, sa + sb, t[1])
-        if t[0] == 'decimal':
-            a, b = (rescale(v, x[1] if x[0] == 'decimal' else 0, t[1]) for v, x in ((a, ta), (b, tb)))
         if op in '/%' and b == 0:
             raise Fail('DIV_ZERO')
         return check(a + b if op == '+' else a - b if op == '-' else trunc_mod(a, b))
     return f
+
+
+def arith_run(op, ta, tb, t):
+    """Decimals take the result's scale first, but for a product: that can fail like an operand."""
+    f = exact_op(op, ta, tb, t)
+
+    def conv(v, have):
+        if v is None or isinstance(v, Err) or t[0] != 'decimal' or op == '*':
+            return v
+        try:
+            return rescale(v, have[1] if have[0] == 'decimal' else 0, t[1])
+        except Fail as e:
+            return Err(e.code)
+
+    def run(kids, row):
+        vals = [conv(k.eval(row), have) for k, have in zip(kids, (ta, tb))]
+        return strict(f)([Value(v) for v in vals], row)
+    return run
+
+
+class Value:
+    def __init__(self, v):
+        self.v = v
+
+    def eval(self, row):
+        return self.v
 
 
 def rescale_product(v, have, want):

@@ -59,7 +59,7 @@ def literal_text(v, t):
 
 def literal(v, t):
     s = literal_text(v, t)
-    if t == LIST:
+    if t == LIST and v is not None:
         return N(t, [literal(x, INT) for x in v], lambda *a: '[' + ', '.join(a) + ']', POSTFIX, 0, strict(lambda *a: list(a)))
     if t == FLOAT and v == 0:
         v, s = 0.0, '0e0'
@@ -68,6 +68,11 @@ def literal(v, t):
 
 def column(name):
     return N(COLUMNS[name], [], lambda: name, POSTFIX, 0, lambda k, row: row[name], column=name)
+
+
+def plain(t):
+    """The column of a type that is never null."""
+    return column(next(c for c, ct in COLUMNS.items() if ct == t))
 
 
 class Gen:
@@ -306,11 +311,11 @@ class Gen:
             'duration': lambda: r.choice([('-', TS, TS), ('+', DUR, DUR), ('-', DUR, DUR), ('*', DUR, INT), ('*', INT, DUR)]),
         }[t[0]]()
         a, b = self.gen(ta, depth), self.divisor(self.gen(tb, depth), op)
-        return self.binary(t, op, MUL if op in '*%' else ADD, a, b, strict(exact_op(op, ta, tb, t)))
+        return self.binary(t, op, MUL if op in '*%' else ADD, a, b, arith_run(op, a.t, b.t, t))
 
     # A zero written out as a divisor is refused by the compiler.
     def divisor(self, b, op):
-        return column('i') if op in '/%' and b.literal and b.eval({}) == 0 else b
+        return plain(b.t) if op in '/%' and b.literal and b.eval({}) == 0 else b
 
     def decimal_shapes(self, t):
         scale = t[1]
@@ -331,8 +336,7 @@ class Gen:
         a, b = self.gen(ta, depth), self.gen(tb, depth)
         if ta == FLOAT and not a.literal and r.random() < 0.2:
             b = self.near_literal()
-        b = self.divisor(b, op) if b.t == INT else column('g') if b.literal and op in '/%' and b.eval({}) == 0 else \
-            column('u') if b.literal and b.t == DUR and b.eval({}) == 0 else b
+        b = self.divisor(b, op)
         ta, tb = a.t, b.t
         if FLOAT not in (ta, tb) and op != '/':
             a = column('f')
@@ -365,7 +369,7 @@ class Gen:
         if t == ENUM and self.r.random() < 0.3:
             out[self.r.randrange(n)] = literal(self.r.choice(MEMBERS), ENUM)
         if all(b.literal for b in out):
-            out[0] = column(self.r.choice([c for c, ct in COLUMNS.items() if ct == t])) if t in COLUMNS.values() else self.cast(t, 0)
+            out[0] = plain(t)
         return out
 
     def case(self, t, depth):
