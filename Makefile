@@ -120,7 +120,7 @@ deps:
 deps-check:
 	$(Q)tests/tools/deps.sh $(PACKAGES_CHECK)
 demo: deps
-	$(Q)$(MAKE) -j2 all
+	$(Q)$(MAKE) -s -j2 all
 	$(Q)examples/demo.sh $(WEIR)
 check: deps-check
 	$(Q)MAKE='$(MAKE)' tests/check.sh

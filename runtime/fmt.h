@@ -20,8 +20,7 @@ void wr_text_print(wr_buf *, const wr_type *, enum wr_unit, wr_slot);
 void wr_text_masked(wr_buf *, const wr_field *, const char *p, size_t n);   /* a text, as its field masks it */
 
 /* ---- JSON: json_scan.c, json_value.c ---- */
-struct wr_json;                                               /* json_scan.h */
-size_t wr_json_bound(const wr_type *);                        /* bytes that a value of fixed size may take */
-char *wr_json_write(char *, const wr_type *, enum wr_unit, wr_slot);        /* such a value, unchecked */
+/* A bool, number, timestamp or duration, at most 72 bytes. */
+char *wr_json_write(char *, const wr_type *, enum wr_unit, wr_slot);
 const wr_slot *wr_json_slots(wr_buf *, const wr_type *, enum wr_unit, const wr_slot *);  /* a value from its leaves */
 #endif

@@ -99,12 +99,6 @@ static char *write_dur(char *o, wr_i64 v)
   return o;
 }
 
-size_t wr_json_bound(const wr_type *t)
-{
-  return (1u << t->kind) & (1u << WR_BOOL | 1u << WR_INT | 1u << WR_FLOAT | 1u << WR_DEC | 1u << WR_TS_ | 1u << WR_DUR)
-             ? 72 : 0;
-}
-
 char *wr_json_write(char *o, const wr_type *t, enum wr_unit unit, wr_slot s)
 {
   switch ((enum wr_kind)t->kind) {

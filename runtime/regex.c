@@ -186,6 +186,26 @@ static void find_prefix(wr_regex *re) {
   memcpy(re->prefix, text, n);
 }
 
+/* The bytes that a match can begin with, assertions taken as true; none if it may be empty. */
+static void find_first(wr_regex *re) {
+  size_t bytes = (size_t)re->n * sizeof(int);
+  int *todo = wr_mem_alloc(bytes), *seen = wr_mem_alloc(bytes), n = 1;
+  memset(seen, 0, bytes);
+  re->picky = true;
+  todo[0] = re->start;
+  seen[re->start] = 1;
+  while (n) {
+    const re_inst *i = &re->inst[todo[--n]];
+    int next[2] = { i->op == OP_BYTE || i->op == OP_MATCH ? -1 : i->x, i->op == OP_SPLIT ? i->y : -1 };
+    re->picky &= i->op != OP_MATCH;
+    for (int c = i->low; i->op == OP_BYTE && c <= i->high; c++) re->first[c] = true;
+    for (int k = 0; k < 2; k++)
+      if (next[k] >= 0 && !seen[next[k]]) seen[next[k]] = 1, todo[n++] = next[k];
+  }
+  wr_mem_free(todo, bytes);
+  wr_mem_free(seen, bytes);
+}
+
 static bool compile(wr_regex *re, const re_tree *t) {
   compiler c = { t, re, false };
   int end = put_save(&c, 1, put(&c, (re_inst){ .op = OP_MATCH }));
@@ -211,6 +231,7 @@ wr_regex *wr_regex_compile(wr_str pattern, const char *flags, const char **error
   wr_re_tree_free(&tree);
   if (ok) {
     find_prefix(re);
+    find_first(re);
     return re;
   }
   wr_regex_free(re);

@@ -65,7 +65,10 @@ static void push(re_scratch *m, int pc, long at) {
 
 /* The next place where a match can begin, -1: none. */
 static long next_start(const search *s, long at) {
-  if (!s->re->prefix) return at;
+  if (!s->re->prefix) {
+    if (s->re->picky) while (at < s->n && !s->re->first[(unsigned char)s->text[at]]) at++;
+    return at < s->n || !s->re->picky ? at : -1;
+  }
   const char *found = memmem(s->text + at, (size_t)(s->n - at), s->re->prefix, s->re->prefix_len);
   return found ? found - s->text : -1;
 }

@@ -63,6 +63,8 @@ struct wr_regex {
   bool literal;                           /* the prefix is the whole pattern */
   char *prefix;                           /* bytes every match begins with, or 0 */
   size_t prefix_len;
+  bool picky;                             /* a match begins with one of the bytes in `first` */
+  bool first[256];
   char *name[RE_MAX_GROUPS + 1];
   struct re_dfa *dfa;                     /* built by the first test */
   struct re_scratch *scratch;             /* of the matcher, allocated by the first search */

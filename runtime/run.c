@@ -251,7 +251,7 @@ static bool start(wr_state *s)
   return ok;
 }
 
-static int finish(wr_state *s)
+static int finish(wr_state *s, bool started)
 {
   wr_outputs_close(s);
   wr_inputs_close(s);
@@ -261,7 +261,7 @@ static int finish(wr_state *s)
     fprintf(log, "weir: error: %s\n", s->error);
     if (s->hint[0]) fprintf(log, "  = hint: %s\n", s->hint);
   }
-  if (!s->opt.quiet) wr_summary(s);
+  if (!s->opt.quiet && started) wr_summary(s);
   return s->exit_code;
 }
 
@@ -276,8 +276,9 @@ int wr_run(const wr_program *prog, const wr_options *opt)
   s->cap = opt->batch > 0 ? opt->batch : 1024;
   s->ctx.cut = -1;
   s->started = wr_clock_now(&s->ctx);
-  if (start(s)) loop(s);
-  int code = finish(s);
+  bool started = start(s);
+  if (started) loop(s);
+  int code = finish(s, started);
   close_parts(s);
   if (s->param) free(s->param);
   free(s);

@@ -25,8 +25,9 @@ extern const uint64_t wr_pow10[20];       /* 10^0 to 10^19 */
 int wr_scan_digits(const char **p, const char *end, int min, int max);
 
 wr_i64 wr_days_of(wr_i64 year, int month, int day);           /* days since 1970-01-01, proleptic Gregorian */
-wr_i64 wr_floor_div(wr_i64 a, wr_i64 b);                      /* b > 0 */
-wr_i64 wr_floor_mod(wr_i64 a, wr_i64 b);                      /* from 0 to b - 1 */
+/* For b > 0; inline, so that a constant b costs no division. */
+static inline wr_i64 wr_floor_div(wr_i64 a, wr_i64 b) { return a / b - (a % b < 0); }
+static inline wr_i64 wr_floor_mod(wr_i64 a, wr_i64 b) { return a % b + (a % b < 0 ? b : 0); }
 int wr_month_days(wr_i64 year, int month);
 #define WR_SECOND 1000000LL
 #define WR_DAY (86400 * WR_SECOND)

@@ -55,14 +55,18 @@ static double by_strtod(const char *p, size_t n, const wr_number *x) {
   return strtod(text, 0);
 }
 
+/* The exact or surely rounded cases; false: they do not decide. */
+static bool quick(const wr_number *x, double *out) {
+  if (x->more || x->digits > 1ULL << 53 || x->exp < -22 || x->exp > 22) return in_extended(x, out);
+  *out = x->exp < 0 ? (double)x->digits / exact10[-x->exp] : (double)x->digits * exact10[x->exp];
+  return true;
+}
+
 enum wr_err wr_parse_float(const char *p, size_t n, wr_f64 *out) {
   wr_number x;
   if (!wr_number_scan(p, n, &x)) return WR_E_TYPE;
-  double v;
-  if (x.digits == 0) v = 0;
-  else if (!x.more && x.digits <= 1ULL << 53 && x.exp >= -22 && x.exp <= 22)
-    v = x.exp < 0 ? (double)x.digits / exact10[-x.exp] : (double)x.digits * exact10[x.exp];
-  else if (!in_extended(&x, &v)) v = by_strtod(p, n, &x);
+  double v = 0;
+  if (x.digits && !quick(&x, &v)) v = by_strtod(p, n, &x);
   if (isinf(v)) return WR_E_RANGE;
   *out = x.neg && v != 0 ? -v : v;
   return WR_E_NONE;
@@ -119,30 +123,48 @@ static size_t print_plain(char *p, double v) {
   return 0;
 }
 
-/* "d.ddde±xx" of printf as bare digits without trailing zeros, and the exponent. */
-static int pick_digits(const char *text, char *digit, int *exp) {
-  int n = 0;
-  const char *e = strchr(text, 'e');
-  for (; text < e; text++)
-    if (*text >= '0' && *text <= '9') digit[n++] = *text;
-  while (n > 1 && digit[n - 1] == '0') n--;
-  *exp = atoi(e + 1);
-  return n;
+/* digits * 10^exp as a float */
+static double compose(uint64_t digits, int exp) {
+  wr_number x = { .digits = digits, .exp = exp };
+  char text[40];
+  double v;
+  if (quick(&x, &v)) return v;
+  size_t n = wr_print_u64(text, digits);
+  text[n++] = 'e';
+  n += wr_print_int(text + n, exp);
+  text[n] = 0;
+  return strtod(text, 0);
+}
+
+/* 17 digits always read back; fewer are tried, the nearest first. Those of subnormals may be far fewer. */
+static uint64_t shorten(uint64_t full, int *exp, double v) {
+  for (int n = v < DBL_MIN ? 1 : 15; n < 17; n++) {
+    uint64_t unit = wr_pow10[17 - n], low = full / unit;
+    unsigned up = full % unit >= unit / 2;
+    for (unsigned i = 0; i < 2; i++)
+      if (compose(low + (up ^ i), *exp + 17 - n) == v) {
+        *exp += 17 - n;
+        return low + (up ^ i);
+      }
+  }
+  return full;
+}
+
+static size_t print_any(char *p, double v) {
+  char text[40];
+  wr_number x;
+  int n = snprintf(text, sizeof text, "%.16e", v);
+  wr_number_scan(text, (size_t)n, &x);
+  uint64_t digits = shorten(x.digits, &x.exp, v);
+  while (digits % 10 == 0) digits /= 10, x.exp++;
+  n = (int)wr_print_u64(text, digits);
+  return place(p, text, n, x.exp + n - 1);
 }
 
 size_t wr_print_float(char *p, wr_f64 v) {
-  char text[40], digit[24];
   size_t sign = 0, n = 0;
   if (v < 0) *p++ = '-', sign = 1, v = -v;
   if (v == 0) { memcpy(p, "0.0", 3); return 3; }
   if (v >= 1e-5 && v < 1e15) n = print_plain(p, v);
-  if (n) return sign + n;
-  for (int precision = v < DBL_MIN ? 0 : 14; ; precision++) {   /* subnormals have fewer digits */
-    wr_f64 back;
-    int len = snprintf(text, sizeof text, "%.*e", precision, v), exp;
-    int digits = pick_digits(text, digit, &exp);
-    len = (int)place(p, digit, digits, exp);
-    if (precision == 16 || (wr_parse_float(p, (size_t)len, &back) == WR_E_NONE && back == v))
-      return sign + (size_t)len;
-  }
+  return sign + (n ? n : print_any(p, v));
 }

@@ -8,9 +8,6 @@
 
 /* ---- calendar arithmetic ---- */
 
-wr_i64 wr_floor_div(wr_i64 a, wr_i64 b) { return a / b - (a % b < 0); }
-wr_i64 wr_floor_mod(wr_i64 a, wr_i64 b) { return a % b + (a % b < 0 ? b : 0); }
-
 wr_i64 wr_days_of(wr_i64 year, int month, int day) {
   wr_i64 y = year - (month <= 2);
   wr_i64 era = wr_floor_div(y, 400);
@@ -29,13 +26,15 @@ int wr_month_days(wr_i64 year, int month) {
 
 static void date_of(wr_i64 days, wr_civil *c) {
   wr_i64 shifted = days + 719468, era = wr_floor_div(shifted, 146097);
-  int doe = (int)(shifted - era * 146097);
-  int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  int month = (5 * doy + 2) / 153;
-  c->day = doy - (153 * month + 2) / 5 + 1;
-  c->month = month < 10 ? month + 3 : month - 9;
-  c->year = era * 400 + yoe + (c->month <= 2);
+  unsigned doe = (unsigned)(shifted - era * 146097);
+  unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);     /* from 1 March */
+  unsigned month = (5 * doy + 2) / 153;
+  c->day = (int)(doy - (153 * month + 2) / 5) + 1;
+  c->month = (int)(month < 10 ? month + 3 : month - 9);
+  c->year = era * 400 + yoe + (month >= 10);
+  bool leap = wr_month_days(c->year, 2) == 29;
+  c->yearday = (int)doy + (month < 10 ? 60 + leap : -305);
 }
 
 void wr_civil_of(wr_i64 us, wr_civil *c) {
@@ -47,7 +46,6 @@ void wr_civil_of(wr_i64 us, wr_civil *c) {
   c->minute = seconds / 60 % 60;
   c->second = seconds % 60;
   c->weekday = (int)wr_floor_mod(days + 3, 7) + 1;            /* 1970-01-01 was a Thursday */
-  c->yearday = (int)(days - wr_days_of(c->year, 1, 1)) + 1;
 }
 
 wr_i64 wr_civil_us(const wr_civil *c) {
