@@ -180,11 +180,12 @@ static bool deliver(const char *from, const char *to)
   return true;
 }
 
-bool aot_build(const char *text, const char *output)
+int aot_build(const char *text, const char *output)
 {
   Paths p;
   char cc[PATH_MAX], libs[] = WEIR_LIBS;
-  if (!ready(&p, cc) || !open_work(&p, text)) return false;
+  if (!ready(&p, cc)) return AOT_NO_COMPILER;
+  if (!open_work(&p, text)) return AOT_CANNOT_WRITE;
   Args a = { .n = 0 };
   common(&a, &p, cc);
   static const char *const link[] = { "-fPIE", "-pie", "-Wl,-z,relro,-z,now", "-Wl,--gc-sections", "-s" };
@@ -194,11 +195,11 @@ bool aot_build(const char *text, const char *output)
   arg(&a, p.c);
   arg(&a, p.lib);
   for (char *save, *s = strtok_r(libs, " ", &save); s; s = strtok_r(NULL, " ", &save)) arg(&a, s);
-  bool ok = spawn(&a);
-  if (!ok) fprintf(stderr, "weir: error: the C compiler refused the generated program or could not link it\n");
-  ok = ok && deliver(p.out, output);
+  int code = spawn(&a) ? 0 : AOT_FAILED;
+  if (code) fprintf(stderr, "weir: error: the C compiler refused the generated program or could not link it\n");
+  else if (!deliver(p.out, output)) code = AOT_CANNOT_WRITE;
   close_work(&p);
-  return ok;
+  return code;
 }
 
 const wr_program *aot_load(const char *text)

@@ -14,6 +14,7 @@ static void pass_parse(Run *r)
   Span nowhere = { 0, 0, UINT32_MAX };
   Source *s = source_read(c, r->path, nowhere);
   if (s) parse(c, s);
+  r->out->unread = !s;
 }
 static void pass_resolve(Run *r) { resolve(r->out->c); }
 static void pass_check(Run *r) { check(r->out->c); }

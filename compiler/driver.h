@@ -14,6 +14,7 @@ typedef struct Compiled {
   Compiler *c;
   Plan *plan;
   char *text;                             /* generated C; 0 when only checked or dumped */
+  bool unread;                            /* the program's file could not be read */
 } Compiled;
 
 enum Upto { UPTO_CHECK, UPTO_PLAN, UPTO_TEXT };

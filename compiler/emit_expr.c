@@ -226,6 +226,8 @@ static Val arith(Emit *e, const PExpr *x)
   Val v = guarded(e, x, in);
   cunit_line(e->u, "if (%s(%s, %s, &%s)) %s = %s;", x->u.op == OP_ADD ? "wr_add_i64" : "wr_sub_i64", a.v, b.v, v.v, v.s,
              site(e, "WR_E_OVERFLOW", x));
+  if (x->type->kind == T_TS)
+    cunit_line(e->u, "else if (%s < %lldLL || %s > %lldLL) %s = %s;", v.v, TS_LOW, v.v, TS_HIGH, v.s, site(e, "WR_E_TIME_RANGE", x));
   return guarded_end(e, v, in);
 }
 

@@ -6,7 +6,9 @@ static const char *text_of(Emit *e, Span span, unsigned limit)
 {
   const Source *s = e->p->c->sources.v[span.file];
   uint32_t n = span.to - span.from;
-  return arena_text(e->a, s->text + span.from, n > limit ? limit : n);
+  if (n > limit)                          /* between characters */
+    for (n = limit; n && (s->text[span.from + n] & 0xC0) == 0x80; n--) {}
+  return arena_text(e->a, s->text + span.from, n);
 }
 
 static void place(Emit *e, Span span, int *line, int *column)

@@ -10,7 +10,7 @@
 #include "weir/cli.h"
 
 #define WEIR_VERSION "0.1.0"
-enum { EXIT_WRONG_USE = 64, EXIT_PROGRAM = 65, EXIT_SOFTWARE = 70, EXIT_CANNOT_WRITE = 73 };
+enum { EXIT_WRONG_USE = 64, EXIT_PROGRAM = 65, EXIT_NO_INPUT = 66, EXIT_SOFTWARE = 70, EXIT_CANNOT_WRITE = 73 };
 
 typedef struct Cmd {
   const char *name, *usage, *doc;
@@ -105,6 +105,8 @@ static int parse_with_file(const Cmd *cmd, int argc, char **argv, const char *al
 
 /* ---- commands ---- */
 
+static int refused(const Compiled *x) { return x->unread ? EXIT_NO_INPUT : EXIT_PROGRAM; }
+
 static int run_program(const wr_program *prog, Opts *o)
 {
   static char help[] = "--help";
@@ -126,8 +128,9 @@ static int cmd_run(const Cmd *cmd, int argc, char **argv)
   bool native = strcmp(o.tier, "native") == 0;
   if (!native && strcmp(o.tier, "jit") != 0) return wrong(cmd, "--tier takes jit or native, not", o.tier);
   if (!compile_file(o.file, &o.driver, UPTO_TEXT, &x, &done) || done) {
+    code = done ? 0 : refused(&x);
     compiled_free(&x);
-    return done ? 0 : EXIT_PROGRAM;
+    return code;
   }
   Loaded *l = native ? NULL : jit_load(x.text);
   const wr_program *prog = native ? aot_load(x.text) : l ? jit_program(l) : NULL;
@@ -159,18 +162,15 @@ static int cmd_build(const Cmd *cmd, int argc, char **argv)
   char out[1024], c[1040];
   int code = parse_with_file(cmd, argc, argv, " -o --emit-c --no-line ", false, &o);
   if (code >= 0) return code;
-  if (!o.output) {
-    default_output(o.file, out, sizeof out);
-    if (strcmp(out, o.file) == 0) return wrong(cmd, "the binary would replace the program; name it with -o", "");
-    o.output = out;
-  }
-  if (!compile_file(o.file, &o.driver, UPTO_TEXT, &x, &done)) {
-    compiled_free(&x);
-    return EXIT_PROGRAM;
-  }
+  default_output(o.file, out, sizeof out);
+  if (!o.output) o.output = out;
+  bool good = compile_file(o.file, &o.driver, UPTO_TEXT, &x, &done);
+  if (!good) code = refused(&x);
+  else if (strcmp(o.output, o.file) == 0)
+    code = wrong(cmd, "the binary would replace the program; name it with -o", "");
   snprintf(c, sizeof c, "%s.c", o.output);
-  code = o.emit_c ? write_file(c, x.text) : 0;
-  if (!code && !aot_build(x.text, o.output)) code = EXIT_SOFTWARE;
+  if (code < 0) code = o.emit_c ? write_file(c, x.text) : 0;
+  if (!code) code = aot_build(x.text, o.output);
   compiled_free(&x);
   return code;
 }
@@ -182,9 +182,9 @@ static int cmd_check(const Cmd *cmd, int argc, char **argv)
   bool done;
   int code = parse_with_file(cmd, argc, argv, " --json -d ", false, &o);
   if (code >= 0) return code;
-  bool ok = compile_file(o.file, &o.driver, UPTO_CHECK, &x, &done);
+  code = compile_file(o.file, &o.driver, UPTO_CHECK, &x, &done) ? 0 : refused(&x);
   compiled_free(&x);
-  return ok ? 0 : EXIT_PROGRAM;
+  return code;
 }
 
 static int cmd_explain(const Cmd *cmd, int argc, char **argv)
@@ -196,8 +196,9 @@ static int cmd_explain(const Cmd *cmd, int argc, char **argv)
   if (code >= 0) return code;
   bool ok = compile_file(o.file, &o.driver, UPTO_PLAN, &x, &done);
   if (ok && !done) plan_explain(x.plan, stdout);
+  code = ok ? 0 : refused(&x);
   compiled_free(&x);
-  return ok ? 0 : EXIT_PROGRAM;
+  return code;
 }
 
 static int cmd_new(const Cmd *cmd, int argc, char **argv)

@@ -9,6 +9,9 @@
 #include "registry.h"
 
 /* ---- expressions: always one scalar, list or map ---- */
+#define TS_LOW (-62135596800000000LL)     /* the years 1 to 9999, as the runtime has them */
+#define TS_HIGH 253402300799999999LL
+
 typedef enum PKind {
   PX_CONST,      /* u.k: a slot; strings and lists point into the arena */
   PX_COL,        /* u.col: column of the input's schema */
@@ -170,6 +173,10 @@ bool px_same(const PExpr *, const PExpr *);                   /* structurally eq
 void px_columns(const PExpr *, void (*see)(void *, int col), void *arg);
 const char *px_text(Plan *, const PExpr *, const Schema *);   /* readable, for dumps and explain */
 int plan_site(Plan *, int op, Span);      /* index of a source position */
+
+/* columns of a record laid flat: where a field's leaves begin, and what a path names */
+int plan_field_leaf(const Type *row, int field);
+int plan_path_leaf(const Type *row, const Path *);
 
 /* lowering checked expressions (plan_lower.c) */
 typedef struct LocalBinding { Local *local; PExpr **leaves; } LocalBinding;

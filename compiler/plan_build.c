@@ -89,18 +89,11 @@ static PlanOp *build_where(Plan *p, PlanOp *in, Step *s, const char *name)
   return op;
 }
 
-static int leaf_of(const Type *row, int field)
-{
-  int at = row->nullable ? 1 : 0;
-  for (int i = 0; i < field; i++) at += type_leaf_count(row->fields.v[i].type);
-  return at;
-}
-
 static void pass_field(Plan *p, PlanOp *op, const PlanOp *in, const Type *row, Name name)
 {
   for (int i = 0; i < row->fields.n; i++) {
     if (row->fields.v[i].name != name) continue;
-    int from = leaf_of(row, i);
+    int from = plan_field_leaf(row, i);
     for (int k = 0; k < type_leaf_count(row->fields.v[i].type); k++) {
       PExpr *x = pass(p, in, from + k, op->span);
       vec_push(p->c->arena, &op->exprs, x);
@@ -354,17 +347,8 @@ static PlanOp *build_sample(Plan *p, PlanOp *in, Step *s, const char *name)
   op->share = e->u.lit.i / 100.0;
   for (int i = 0; e->u.lit.kind == LIT_DEC && i < e->u.lit.scale; i++) op->share /= 10;
   for (int i = 0; i < s->u.sample.by.n; i++) {
-    Path *path = &s->u.sample.by.v[i];
-    int from = 0;
-    const Type *t = s->in.row;
-    for (int k = 0; k < path->parts.n; k++)
-      for (int f = 0; f < t->fields.n; f++)
-        if (t->fields.v[f].name == path->parts.v[k].name) {
-          from += leaf_of(t, f);
-          t = t->fields.v[f].type;
-          break;
-        }
-    PExpr *x = pass(p, in, from, path->span);
+    const Path *path = &s->u.sample.by.v[i];
+    PExpr *x = pass(p, in, plan_path_leaf(s->in.row, path), path->span);
     vec_push(p->c->arena, &op->exprs, x);
   }
   op->schema = in->schema;
@@ -429,19 +413,6 @@ static void source_times(Plan *p, PlanOp *op, SourceClauses *c)
   config(p, op, c->quiet ? lower1(&l, c->quiet) : NULL);
 }
 
-static int path_column(const Type *t, const Path *path)
-{
-  int at = 0;
-  for (int k = 0; k < path->parts.n; k++)
-    for (int f = 0; f < t->fields.n; f++)
-      if (t->fields.v[f].name == path->parts.v[k].name) {
-        at += leaf_of(t, f);
-        t = t->fields.v[f].type;
-        break;
-      }
-  return at;
-}
-
 static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *row)
 {
   Plan *p = b->p;
@@ -451,7 +422,7 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
   k.site = plan_site(p, op->id, cc->cond->span);
   if (cc->dest.kind == DEST_SET) {
     for (int i = 0; i < row->fields.n; i++)
-      if (row->fields.v[i].name == cc->dest.set.name) k.set = leaf_of(row, i);
+      if (row->fields.v[i].name == cc->dest.set.name) k.set = plan_field_leaf(row, i);
     k.value = px_convert(p, lower1(&l, cc->dest.set_value), op->schema.v[k.set].type);
   } else {
     k.dest = feed_of(b, &cc->dest);
@@ -472,7 +443,7 @@ static PlanOp *build_source(Builder *b, Decl *d)
   vec_push(p->c->arena, &p->sources, op);
   add_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
-  if (c->has_time) op->time_col = path_column(d->shape.row, &c->time);
+  if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
   lower_config(p, op, &c->from, d->shape.row);
   if (c->format.given) lower_config(p, op, &c->format, d->shape.row);
   source_times(p, op, c);

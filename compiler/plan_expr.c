@@ -114,6 +114,26 @@ void px_columns(const PExpr *x, void (*see)(void *, int), void *arg)
   for (int i = 0; i < x->na; i++) px_columns(x->a[i], see, arg);
 }
 
+int plan_field_leaf(const Type *row, int field)
+{
+  int at = row->nullable ? 1 : 0;
+  for (int i = 0; i < field; i++) at += type_leaf_count(row->fields.v[i].type);
+  return at;
+}
+
+int plan_path_leaf(const Type *row, const Path *path)
+{
+  int at = 0;
+  for (int k = 0; k < path->parts.n; k++)
+    for (int f = 0; f < row->fields.n; f++)
+      if (row->fields.v[f].name == path->parts.v[k].name) {
+        at += plan_field_leaf(row, f);
+        row = row->fields.v[f].type;
+        break;
+      }
+  return at;
+}
+
 int plan_site(Plan *p, int op, Span span)
 {
   for (int i = 0; i < p->sites.n; i++) {

@@ -100,18 +100,11 @@ static void push_columns(Lower *l, int from, int n, Span span, PExprs *out)
   for (int i = 0; i < n; i++) vec_push(l->plan->c->arena, out, lower_column_at(l, from + i, l->schema->v[from + i].type, span));
 }
 
-static int field_leaf(const Type *row, int field)
-{
-  int at = row->nullable ? 1 : 0;
-  for (int i = 0; i < field; i++) at += type_leaf_count(row->fields.v[i].type);
-  return at;
-}
-
 static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
 {
   Ref *r = &e->u.path.ref;
   Path *path = &e->u.path.path;
-  int from = field_leaf(row, r->column);
+  int from = plan_field_leaf(row, r->column);
   Type *t = row->fields.v[r->column].type;
   int stop = json_part(t, path, r->used);
   Path head = *path;

@@ -94,18 +94,25 @@ static PExpr *arith(Lower *l, Expr *e, PExpr *a, PExpr *b)
 static bool is_exact(const Type *t) { return t->kind == T_INT || t->kind == T_DEC; }
 static int scale_of(const Type *t) { return t->kind == T_DEC ? t->scale : 0; }
 
+/* A constant with more digits, where it fits with them. */
+static void scale_const(Lower *l, PExpr **x, int scale)
+{
+  if ((*x)->kind != PX_CONST) return;
+  PExpr *k = px_convert(l->plan, *x, type_dec(l->plan->c->types, scale, false));
+  if (k->kind == PX_CONST) *x = k;
+}
+
 /* Brings both sides to one representation where that cannot fail. */
 static void meet(Lower *l, PExpr **a, PExpr **b)
 {
   Plan *p = l->plan;
-  Types *ts = p->c->types;
   if ((*a)->type->kind == T_FLOAT || (*b)->type->kind == T_FLOAT) {
     *a = px_convert(p, *a, lower_float(l, (*a)->type->nullable));
     *b = px_convert(p, *b, lower_float(l, (*b)->type->nullable));
   } else if (is_exact((*a)->type) && is_exact((*b)->type)) {
     int sa = scale_of((*a)->type), sb = scale_of((*b)->type);
-    if (sa < sb && (*a)->kind == PX_CONST) *a = px_convert(p, *a, type_dec(ts, sb, false));
-    if (sb < sa && (*b)->kind == PX_CONST) *b = px_convert(p, *b, type_dec(ts, sa, false));
+    if (sa < sb) scale_const(l, a, sb);
+    if (sb < sa) scale_const(l, b, sa);
   }
   if ((*a)->kind == PX_CONST && (*a)->type->kind == T_NULL) *a = px_const(p, (*b)->type, (*a)->u.k, (*a)->span);
   if ((*b)->kind == PX_CONST && (*b)->type->kind == T_NULL) *b = px_const(p, (*a)->type, (*b)->u.k, (*b)->span);

@@ -51,6 +51,7 @@ static PExpr *fold_arith(Plan *p, PExpr *x)
   if (x->u.op == OP_ADD) bad = __builtin_add_overflow(a, b, &v);
   if (x->u.op == OP_SUB) bad = __builtin_sub_overflow(a, b, &v);
   if (x->u.op == OP_MUL) bad = __builtin_mul_overflow(a, b, &v);
+  if (!bad && x->type->kind == T_TS) bad = v < TS_LOW || v > TS_HIGH;
   return bad ? x : px_const(p, x->type, wr_i64_slot(v, 0), x->span);
 }
 

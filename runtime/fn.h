@@ -13,7 +13,9 @@ enum { FN_LONGEST = 1 << 26 };            /* bytes of a string, elements of a li
 static inline wr_str fn_str(const char *p, size_t n) { return (wr_str){ p, (wr_u32)n, 0 }; }
 
 /* Room for a string that is made; 0: longer than FN_LONGEST, the body returns WR_E_LIMIT. */
-static inline char *fn_room(wr_ctx *ctx, size_t n) { return n > FN_LONGEST ? 0 : wr_alloc(ctx, (wr_u32)n); }
+static inline char *fn_room(wr_ctx *ctx, size_t n) {
+  return n > FN_LONGEST ? 0 : wr_alloc(ctx, (wr_u32)n);
+}
 
 static inline wr_status fn_copy(wr_ctx *ctx, const char *p, size_t n, wr_str *out) {
   char *q = fn_room(ctx, n);

@@ -46,7 +46,9 @@ wr_status wr_fn_hex_encode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   return fn_hex(ctx, (const unsigned char *)s.p, s.len, out);
 }
 
-wr_status wr_fn_hex_encode_B(wr_ctx *ctx, wr_str s, wr_str *out) { return wr_fn_hex_encode_S(ctx, s, out); }
+wr_status wr_fn_hex_encode_B(wr_ctx *ctx, wr_str s, wr_str *out) {
+  return wr_fn_hex_encode_S(ctx, s, out);
+}
 
 wr_status wr_fn_hex_encode_I(wr_ctx *ctx, wr_i64 v, wr_str *out) {
   char text[20];
@@ -83,7 +85,9 @@ wr_status wr_fn_base64_encode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   return WR_OK;
 }
 
-wr_status wr_fn_base64_encode_B(wr_ctx *ctx, wr_str s, wr_str *out) { return wr_fn_base64_encode_S(ctx, s, out); }
+wr_status wr_fn_base64_encode_B(wr_ctx *ctx, wr_str s, wr_str *out) {
+  return wr_fn_base64_encode_S(ctx, s, out);
+}
 
 wr_status wr_fn_base64_decode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   size_t n = BASE64_DECODE_LENGTH((size_t)s.len);

@@ -99,7 +99,9 @@ wr_status wr_fn_list_max_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_slot 
   return extreme(l, elem, 1, out);
 }
 
-static int compare_for_qsort(const void *a, const void *b, void *type) { return compare(type, a, b); }
+static int compare_for_qsort(const void *a, const void *b, void *type) {
+  return compare(type, a, b);
+}
 
 wr_status wr_fn_sort_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_list *out) {
   *out = l;
@@ -119,7 +121,8 @@ static wr_f64 sum_floats(wr_list l) {
   wr_f64 sum = 0, lost = 0;
   for (wr_u32 i = 0; i < l.n; i++) {
     if (at(l, i)->st) continue;
-    wr_f64 v = at(l, i)->u.f, next = sum + v, big = __builtin_fabs(sum) >= __builtin_fabs(v) ? sum : v;
+    wr_f64 v = at(l, i)->u.f, next = sum + v, big = __builtin_fabs(sum) >= __builtin_fabs(v) ? sum
+        : v;
     lost += big == sum ? (sum - next) + v : (v - next) + sum;
     sum = next;
   }
@@ -200,13 +203,15 @@ wr_status wr_fn_list_distinct_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_
   uint64_t cap = 4, kept = 0;
   while (cap < (uint64_t)l.n * 2) cap *= 2;
   wr_slot *p = room(ctx, l.n, l.width);
-  wr_u32 *table = cap * sizeof *table > FN_LONGEST ? 0 : wr_alloc(ctx, (wr_u32)(cap * sizeof *table));
+  wr_u32 *table = cap * sizeof *table > FN_LONGEST ? 0
+      : wr_alloc(ctx, (wr_u32)(cap * sizeof *table));
   if (!p || !table) return WR_E_LIMIT;
   memset(table, 0, cap * sizeof *table);
   for (wr_u32 i = 0; i < l.n; i++) {
     wr_list this = { at(l, i), 1, l.width };
     uint64_t h = wr_hash_slot(&one, (wr_slot){ .u.list = this.p, .len = 1 }, 0) & (cap - 1);
-    while (table[h] && !wr_list_eq(elem, (wr_list){ p + (table[h] - 1ULL) * l.width, 1, l.width }, this))
+    while (table[h] && !wr_list_eq(elem, (wr_list){ p + (table[h] - 1ULL) * l.width, 1, l.width },
+        this))
       h = (h + 1) & (cap - 1);
     if (table[h]) continue;
     copy(p + kept * l.width, this.p, 1, l.width);
@@ -216,7 +221,8 @@ wr_status wr_fn_list_distinct_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_
   return WR_OK;
 }
 
-wr_status wr_fn_list_append_LE(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_slot v, wr_list *out) {
+wr_status wr_fn_list_append_LE(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_slot v,
+    wr_list *out) {
   (void)elem;
   if (l.n && l.width != 1) return WR_E_DOMAIN;
   wr_slot *p = room(ctx, (uint64_t)l.n + 1, 1);
@@ -227,7 +233,8 @@ wr_status wr_fn_list_append_LE(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_s
   return WR_OK;
 }
 
-wr_status wr_fn_list_concat_LL(wr_ctx *ctx, wr_list a, const wr_type *elem, wr_list b, const wr_type *elem_b,
+wr_status wr_fn_list_concat_LL(wr_ctx *ctx, wr_list a, const wr_type *elem, wr_list b,
+    const wr_type *elem_b,
                                wr_list *out) {
   (void)elem, (void)elem_b;
   *out = a.n ? a : b;
@@ -241,7 +248,8 @@ wr_status wr_fn_list_concat_LL(wr_ctx *ctx, wr_list a, const wr_type *elem, wr_l
   return WR_OK;
 }
 
-wr_status wr_fn_slice_LII(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_i64 from, wr_i64 n, wr_list *out) {
+wr_status wr_fn_slice_LII(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_i64 from, wr_i64 n,
+    wr_list *out) {
   (void)ctx, (void)elem;
   if (from < 0) from = from < -(wr_i64)l.n ? 0 : from + l.n;
   if (from > l.n) from = l.n;
@@ -260,7 +268,8 @@ wr_status wr_fn_slice_LI(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_i64 fro
 wr_status wr_fn_contains_MS(wr_ctx *ctx, wr_list l, const wr_type *value, wr_str key, wr_u8 *out) {
   (void)ctx, (void)value;
   *out = 0;
-  for (wr_u32 i = 0; i < l.n && !*out; i++) *out = (wr_u8)wr_str_eq(fn_str(at(l, i)->u.p, at(l, i)->len), key);
+  for (wr_u32 i = 0; i < l.n && !*out; i++) *out = (wr_u8)wr_str_eq(fn_str(at(l, i)->u.p,
+      at(l, i)->len), key);
   return WR_OK;
 }
 
@@ -268,7 +277,8 @@ wr_status wr_fn_map_keys_M(wr_ctx *ctx, wr_list l, const wr_type *value, wr_list
   (void)value;
   fn_list keys = {0};
   wr_status e = WR_OK;
-  for (wr_u32 i = 0; i < l.n && !e; i++) e = fn_list_add(ctx, &keys, fn_str(at(l, i)->u.p, at(l, i)->len));
+  for (wr_u32 i = 0; i < l.n && !e; i++) e = fn_list_add(ctx, &keys,
+      fn_str(at(l, i)->u.p, at(l, i)->len));
   *out = fn_list_done(&keys);
   return e;
 }

@@ -11,10 +11,12 @@
 enum { UNKNOWN = -1, DEAD = -2, MATCHED = -3 };
 enum { CELLS = 1 << 16, POOL = 1 << 16, HASH = 1 << 12, MAX_STATES = HASH / 2, EOT = 256 };
 
-typedef struct state { int from, n, before; } state;          /* instructions pool[from .. from + n) */
+/* instructions pool[from .. from + n) */
+typedef struct state { int from, n, before; } state;
 
 typedef struct re_dfa {
-  int classes;                            /* of bytes that no instruction tells apart, and the end */
+  /* of bytes that no instruction tells apart, and the end */
+  int classes;
   unsigned char class_of[256];
   unsigned char byte_of[256];             /* a byte of each class */
   bool looks;                             /* the pattern has assertions */
@@ -25,7 +27,8 @@ typedef struct re_dfa {
   int pool[POOL];
   int hash[HASH];                         /* state + 1 */
   int prog;                               /* instructions; each of these has room for as many: */
-  int *stack, *set, *mark;                /* to follow, the set being made, turn in which it was seen */
+  /* to follow, the set being made, turn in which it was seen */
+  int *stack, *set, *mark;
   int set_n, turn;
 } re_dfa;
 
@@ -142,7 +145,8 @@ static bool follow(re_dfa *d, const wr_regex *re, const state *s, enum re_around
     case OP_MATCH: return true;
     case OP_BYTE: d->set[d->set_n++] = pc; break;
     case OP_ASSERT:
-      if (!wr_re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before, after)) break;
+      if (!wr_re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before,
+          after)) break;
       if (fresh(d, in->x)) d->stack[todo++] = in->x;
       break;
     case OP_SPLIT:

@@ -10,7 +10,8 @@
 
 enum { BITS = 1 << 18 };                  /* instructions times places that the backtracker takes */
 
-typedef struct job { int pc; long at; } job;                  /* pc < 0: put slot ~pc back to `at` */
+/* pc < 0: put slot ~pc back to `at` */
+typedef struct job { int pc; long at; } job;
 
 typedef struct thread_list { int n; int *pc, *index; long *slot; } thread_list;
 
@@ -35,7 +36,8 @@ typedef struct search {
 
 enum re_around wr_re_around_of(unsigned char c) {
   if (c == '\n') return RE_NEWLINE;
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ? RE_WORD_BYTE : RE_OTHER;
+  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ? RE_WORD_BYTE
+      : RE_OTHER;
 }
 
 bool wr_re_assertion_holds(enum re_assertion a, enum re_around before, enum re_around after) {
@@ -162,9 +164,13 @@ static void ready_lists(search *s) {
   if (m->slots < s->slots) m->slots = s->slots;
 }
 
-static bool has(const thread_list *l, int pc) { return l->index[pc] < l->n && l->pc[l->index[pc]] == pc; }
+static bool has(const thread_list *l, int pc) {
+  return l->index[pc] < l->n && l->pc[l->index[pc]] == pc;
+}
 
-static long *slots_of(const search *s, const thread_list *l, int i) { return l->slot + (size_t)i * (size_t)s->m->slots; }
+static long *slots_of(const search *s, const thread_list *l, int i) {
+  return l->slot + (size_t)i * (size_t)s->m->slots;
+}
 
 /* Adds pc and all that it leads to without a byte, in order of preference. s->slot holds the groups
  * of the way so far and is as before at the end. */

@@ -54,7 +54,9 @@ static int add(parser *s, re_node node) {
   return t->nodes++;
 }
 
-static int empty(parser *s) { return add(s, (re_node){ .kind = RE_EMPTY, .child = -1, .next = -1, .nullable = true }); }
+static int empty(parser *s) {
+  return add(s, (re_node){ .kind = RE_EMPTY, .child = -1, .next = -1, .nullable = true });
+}
 
 static void add_range(parser *s, uint32_t low, uint32_t high) {
   re_tree *t = s->t;
@@ -70,13 +72,15 @@ static void fold_case(parser *s, int from) {
   for (int i = from; i < last; i++) {
     re_range r = s->t->range[i];
     for (int other = 0; other < 2; other++) {
-      uint32_t a = other ? 'A' : 'a', low = r.low > a ? r.low : a, high = r.high < a + 25 ? r.high : a + 25;
+      uint32_t a = other ? 'A' : 'a', low = r.low > a ? r.low : a, high = r.high < a + 25 ? r.high
+          : a + 25;
       if (low <= high) add_range(s, low ^ 32, high ^ 32);
     }
   }
 }
 
-static void sort_ranges(re_range *r, int n) {                 /* insertion: patterns are written by hand */
+/* insertion: patterns are written by hand */
+static void sort_ranges(re_range *r, int n) {
   for (int i = 1; i < n; i++) {
     re_range x = r[i];
     int j = i;
@@ -115,7 +119,8 @@ static void negate_ranges(parser *s, int from) {
 
 static int set_node(parser *s, int from) {
   merge_ranges(s, from);
-  return add(s, (re_node){ .kind = RE_SET, .child = -1, .next = -1, .from = from, .count = s->t->ranges - from });
+  return add(s, (re_node){ .kind = RE_SET, .child = -1, .next = -1, .from = from,
+      .count = s->t->ranges - from });
 }
 
 static int char_node(parser *s, uint32_t c) {
@@ -128,7 +133,8 @@ static int char_node(parser *s, uint32_t c) {
 /* Named sets as pairs of bounds. */
 static const struct named { const char *name, *pairs; } named_sets[] = {
   { "alnum", "09AZaz" }, { "alpha", "AZaz" }, { "ascii", "\1\x7F" }, { "blank", "\t\t  " },
-  { "cntrl", "\1\x1F\x7F\x7F" }, { "digit", "09" }, { "graph", "!~" }, { "lower", "az" }, { "print", " ~" },
+  { "cntrl", "\1\x1F\x7F\x7F" }, { "digit", "09" }, { "graph", "!~" }, { "lower", "az" },
+      { "print", " ~" },
   { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" }, { "word", "09AZaz__" },
   { "xdigit", "09AFaf" }, { "d", "09" }, { "s", "\t\n\f\r  " }, { "w", "09AZaz__" },
 };
@@ -139,7 +145,8 @@ static bool add_named(parser *s, const char *name, size_t n, bool negated) {
     if (strlen(set->name) != n || memcmp(set->name, name, n) != 0) continue;
     int from = s->t->ranges;
     for (const char *q = set->pairs; *q; q += 2) {
-      bool zero = *q == '\1';                                 /* stands for NUL, which ends a C string */
+      /* stands for NUL, which ends a C string */
+      bool zero = *q == '\1';
       add_range(s, zero ? 0 : (unsigned char)q[0], (unsigned char)q[1]);
     }
     if (s->flags & FLAG_I) fold_case(s, from);
@@ -183,7 +190,8 @@ static int32_t scan_hex(parser *s, const char *at) {
     v = v * 16 + hex(*s->p);
     if (v > 0x10FFFF) return fail(s, at, "a character code above 10FFFF");
   }
-  if (n == 0 || (!braces && n != 2) || (braces && !eat(s, '}'))) return fail(s, at, "\\x wants two hexadecimal digits, or \\x{…}");
+  if (n == 0 || (!braces && n != 2) || (braces && !eat(s, '}'))) return fail(s, at,
+      "\\x wants two hexadecimal digits, or \\x{…}");
   return v;
 }
 
@@ -198,7 +206,8 @@ static int32_t scan_escape(parser *s, const char *at) {
     return fail(s, at, "references to groups are not supported: matching takes linear time");
   if (c >= '0' && c <= '7') {
     int32_t v = 0;
-    for (int i = 0; i < 3 && s->p < s->end && *s->p >= '0' && *s->p <= '7'; i++) v = v * 8 + *s->p++ - '0';
+    for (int i = 0; i < 3 && s->p < s->end && *s->p >= '0' && *s->p <= '7';
+    i++) v = v * 8 + *s->p++ - '0';
     return v;
   }
   bool word = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
@@ -279,7 +288,8 @@ static int scan_set(parser *s) {
 static int scan_alternatives(parser *s);
 
 static int assertion(parser *s, enum re_assertion a) {
-  return add(s, (re_node){ .kind = RE_ASSERT, .child = -1, .next = -1, .assertion = a, .nullable = true });
+  return add(s, (re_node){ .kind = RE_ASSERT, .child = -1, .next = -1, .assertion = a,
+      .nullable = true });
 }
 
 static bool set_flag(int *flags, char c, bool on) {
@@ -298,7 +308,8 @@ static bool scan_flags(parser *s, const char *at) {
     if (*s->p == '-' && on) { on = false; any = false; continue; }
     if (*s->p == '=' || *s->p == '!')
       return fail(s, at, "looking ahead is not supported: matching takes linear time") >= 0;
-    if (!set_flag(&s->flags, *s->p, on)) return fail(s, at, "no such flag; there are i, s, m and U") >= 0;
+    if (!set_flag(&s->flags, *s->p, on)) return fail(s, at,
+        "no such flag; there are i, s, m and U") >= 0;
     any = true;
   }
   if (s->p == s->end) return fail(s, at, "a ( without its )") >= 0;
@@ -314,7 +325,8 @@ static bool scan_group_name(parser *s, const char *at, int index) {
     if (!ok) return fail(s, at, "the name of a group is made of letters, digits and _") >= 0;
   }
   size_t n = (size_t)(s->p - from);
-  if (n == 0 || n >= RE_MAX_NAME || !eat(s, '>')) return fail(s, at, "(?P<name> is not complete") >= 0;
+  if (n == 0 || n >= RE_MAX_NAME || !eat(s, '>')) return fail(s, at,
+      "(?P<name> is not complete") >= 0;
   for (int i = 1; i < index; i++)
     if (s->t->name[i] && strlen(s->t->name[i]) == n && memcmp(s->t->name[i], from, n) == 0)
       return fail(s, at, "two groups of one name") >= 0;
@@ -332,15 +344,18 @@ static int scan_rest_of_group(parser *s, const char *at, int index) {
   if (!eat(s, ')')) return fail(s, at, "a ( without its )");
   if (!index) return child;
   bool nullable = s->t->node[child].nullable;
-  return add(s, (re_node){ .kind = RE_GROUP, .child = child, .next = -1, .index = index, .nullable = nullable });
+  return add(s, (re_node){ .kind = RE_GROUP, .child = child, .next = -1, .index = index,
+      .nullable = nullable });
 }
 
 static int scan_group(parser *s) {
   const char *at = s->p++;
   int index = 0, flags = s->flags;
   bool question = eat(s, '?');
-  bool named = question && (look(s, 'P') || (look(s, '<') && s->p + 1 < s->end && s->p[1] != '=' && s->p[1] != '!'));
-  if (question && look(s, '<') && !named) return fail(s, at, "looking behind is not supported: matching takes linear time");
+  bool named = question && (look(s, 'P') ||
+      (look(s, '<') && s->p + 1 < s->end && s->p[1] != '=' && s->p[1] != '!'));
+  if (question && look(s, '<') && !named) return fail(s, at,
+      "looking behind is not supported: matching takes linear time");
   if (!question || named) {
     if (s->t->groups == RE_MAX_GROUPS) return fail(s, at, "more than 100 groups");
     index = ++s->t->groups;
@@ -351,7 +366,8 @@ static int scan_group(parser *s) {
     if (!scan_group_name(s, at, index)) return -1;
   } else if (question) {
     if (!scan_flags(s, at)) return -1;
-    if (eat(s, ')')) return empty(s);                         /* for the rest of the group around it */
+    /* for the rest of the group around it */
+    if (eat(s, ')')) return empty(s);
     s->p++;
   }
   int group = scan_rest_of_group(s, at, index);
@@ -458,14 +474,16 @@ static int scan_repeated(parser *s) {
   if (scan_repeat(s, &min2, &max2)) return fail(s, at, "a repetition of a repetition");
   if (s->error) return -1;
   bool nullable = min == 0 || s->t->node[atom].nullable;
-  return add(s, (re_node){ .kind = RE_REPEAT, .child = atom, .next = -1, .min = min, .max = max, .lazy = lazy,
+  return add(s, (re_node){ .kind = RE_REPEAT, .child = atom, .next = -1, .min = min, .max = max,
+      .lazy = lazy,
                            .nullable = nullable });
 }
 
 static int scan_sequence(parser *s) {
   int chain = -1;
   bool nullable = true;
-  for (scan_quotes(s); s->p < s->end && (s->quoted || (*s->p != '|' && *s->p != ')')); scan_quotes(s)) {
+  for (scan_quotes(s); s->p < s->end && (s->quoted || (*s->p != '|' && *s->p != ')'));
+  scan_quotes(s)) {
     int item = scan_repeated(s);
     if (item < 0) return -1;
     s->t->node[item].next = chain;
@@ -496,7 +514,8 @@ bool wr_re_parse(re_tree *t, wr_str pattern, const char *flags, const char **err
   for (; flags && *flags; flags++)
     if (!set_flag(&s.flags, *flags, true)) fail(&s, s.end, "no such flag; there are i, s, m and U");
   if (pattern.len > RE_MAX_PATTERN) fail(&s, s.begin, "a pattern longer than 32 KiB");
-  else if (!wr_utf8_valid(pattern.p, pattern.len)) fail(&s, s.begin, "a pattern that is not valid UTF-8");
+  else if (!wr_utf8_valid(pattern.p, pattern.len)) fail(&s, s.begin,
+      "a pattern that is not valid UTF-8");
   if (!s.error) t->root = scan_alternatives(&s);
   if (!s.error && s.p < s.end) fail(&s, s.p, "a ) without its (");
   *error = s.error;

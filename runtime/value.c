@@ -14,7 +14,9 @@ wr_i32 wr_str_cmp(wr_str a, wr_str b) {
   return order ? (order > 0) - (order < 0) : (a.len > b.len) - (a.len < b.len);
 }
 
-wr_i32 wr_str_eq(wr_str a, wr_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0); }
+wr_i32 wr_str_eq(wr_str a, wr_str b) {
+  return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
 
 /* Bytes of the character at p, as its first byte says, never beyond the end. */
 static size_t character(const char *p, const char *end) {
@@ -53,7 +55,8 @@ wr_str wr_concat(wr_ctx *ctx, wr_str a, wr_str b) {
   if (b.len == 0) return a;
   uint64_t len = (uint64_t)a.len + b.len;
   if (len > INT32_MAX) {
-    wr_error(ctx, WR_EXIT_DATA, "does a state grow by || with every row?", "a string longer than 2 GiB");
+    wr_error(ctx, WR_EXIT_DATA, "does a state grow by || with every row?",
+        "a string longer than 2 GiB");
     return a;
   }
   char *p = wr_alloc(ctx, (wr_u32)len);
@@ -62,7 +65,9 @@ wr_str wr_concat(wr_ctx *ctx, wr_str a, wr_str b) {
   return (wr_str){ p, (wr_u32)len, 0 };
 }
 
-wr_i32 wr_regex_match(wr_ctx *ctx, wr_str s, wr_i32 regex) { return wr_regex_test(wr_regex_of(ctx, regex), s); }
+wr_i32 wr_regex_match(wr_ctx *ctx, wr_str s, wr_i32 regex) {
+  return wr_regex_test(wr_regex_of(ctx, regex), s);
+}
 
 /* ---- lists and maps ---- */
 
@@ -73,7 +78,8 @@ wr_slot wr_list_at(wr_list l, wr_i64 i) { return i < 0 || i >= l.n ? no_slot : l
 wr_slot wr_map_get(wr_list l, wr_str key) {
   for (wr_u32 i = 0; i < l.n; i++) {
     const wr_slot *entry = l.p + (size_t)i * l.width;
-    if (entry->len == key.len && (key.len == 0 || memcmp(entry->u.p, key.p, key.len) == 0)) return entry[1];
+    if (entry->len == key.len && (key.len == 0 ||
+        memcmp(entry->u.p, key.p, key.len) == 0)) return entry[1];
   }
   return no_slot;
 }
@@ -97,7 +103,8 @@ static bool elements_eq(const wr_type *type, const wr_slot *a, const wr_slot *b,
 static bool slot_eq(const wr_type *type, const wr_slot *a, const wr_slot *b) {
   if (a->st || b->st) return (a->st != 0) == (b->st != 0);
   if (type->kind == WR_FLOAT) return a->u.f == b->u.f;
-  if (is_text(type->kind)) return a->len == b->len && (a->len == 0 || memcmp(a->u.p, b->u.p, a->len) == 0);
+  if (is_text(type->kind)) return a->len == b->len &&
+      (a->len == 0 || memcmp(a->u.p, b->u.p, a->len) == 0);
   if (type->kind == WR_LIST || type->kind == WR_MAP)
     return a->len == b->len && elements_eq(type, a->u.list, b->u.list, a->len);
   return a->u.i == b->u.i;
@@ -144,7 +151,9 @@ static uint64_t fold(uint64_t a, uint64_t b) {
 
 static const uint64_t odd1 = 0x9E3779B97F4A7C15ULL, odd2 = 0xD6E8FEB86659FD93ULL;
 
-static uint64_t hash_word(uint64_t v, uint64_t seed) { return fold(v ^ odd1, fold(seed ^ odd2, odd1)); }
+static uint64_t hash_word(uint64_t v, uint64_t seed) {
+  return fold(v ^ odd1, fold(seed ^ odd2, odd1));
+}
 
 static uint64_t load8(const char *p) {                        /* little-endian on any machine */
   uint64_t v;
@@ -175,7 +184,8 @@ static uint64_t hash_elements(const wr_type *type, const wr_slot *p, wr_u32 n, u
   return h;
 }
 
-static uint64_t hash_enum(const wr_type *type, wr_i64 i, uint64_t seed) {   /* as its name: members may move */
+/* as its name: members may move */
+static uint64_t hash_enum(const wr_type *type, wr_i64 i, uint64_t seed) {
   if (!type->names || i < 0 || i >= type->n) return hash_word((uint64_t)i, seed);
   return hash_bytes(type->names[i], strlen(type->names[i]), seed);
 }
@@ -194,7 +204,8 @@ static uint64_t hash_value(const wr_type *type, const wr_slot **at, uint64_t see
   if (s->st) return hash_word(odd1, seed);
   if (is_text(type->kind)) return hash_bytes(s->u.p, s->len, seed);
   if (type->kind == WR_ENUM) return hash_enum(type, s->u.i, seed);
-  if (type->kind == WR_LIST || type->kind == WR_MAP) return hash_elements(type, s->u.list, s->len, seed);
+  if (type->kind == WR_LIST || type->kind == WR_MAP) return hash_elements(type, s->u.list, s->len,
+      seed);
   uint64_t bits = (uint64_t)s->u.i;
   if (type->kind == WR_FLOAT && s->u.f == 0) bits = 0;
   return hash_word(bits, seed);

@@ -41,7 +41,9 @@ static wr_status rescale(wide v, int from, int to, wr_i64 *out) {
   return narrow(scaled, out);
 }
 
-wr_status wr_dec_rescale(wr_i64 v, wr_i32 from, wr_i32 to, wr_i64 *out) { return rescale(v, from, to, out); }
+wr_status wr_dec_rescale(wr_i64 v, wr_i32 from, wr_i32 to, wr_i64 *out) {
+  return rescale(v, from, to, out);
+}
 
 wr_i32 wr_dec_cmp(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb) {
   wide x = a, y = b;                                          /* 2^63 * 10^18 < 2^127 */
@@ -82,7 +84,8 @@ wr_status wr_dec_div(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i32 scale, wr_
 }
 
 wr_f64 wr_dec_to_f64(wr_i64 v, wr_i32 scale) {
-  if (v > -(1LL << 53) && v < 1LL << 53) return (wr_f64)v / (wr_f64)wr_pow10[scale];   /* both exact */
+  /* both exact */
+  if (v > -(1LL << 53) && v < 1LL << 53) return (wr_f64)v / (wr_f64)wr_pow10[scale];
   char text[32];
   wr_f64 f = 0;
   wr_parse_float(text, wr_print_dec(text, v, scale), &f);
@@ -111,7 +114,8 @@ wr_status wr_f64_to_i64(wr_f64 f, wr_i64 *out) {
 
 wr_f64 wr_i64_to_f64(wr_i64 v) { return (wr_f64)v; }
 
-wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {                       /* of 0: NaN, which the caller reports */
+/* of 0: NaN, which the caller reports */
+wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {
   wr_f64 r = fmod(a, b);
   return r == 0 ? 0.0 : r;
 }

@@ -58,8 +58,9 @@ class Runner:
 
 
 def read_json(data):
+    """Lines of JSON; numbers are ('n', text)."""
     number = lambda s: ('n', s)           # noqa: E731
-    return [json.loads(line, parse_int=number, parse_float=number) for line in data.decode().splitlines()]
+    return [json.loads(line, parse_int=number, parse_float=number) for line in data.decode().split('\n') if line]
 
 
 # ---- against the oracle ----
@@ -68,17 +69,17 @@ def bad_records(data, prog):
     """{stream: {row: (where or field, code)}}, and what is wrong with the records themselves. What fails
     inside a function has its place there: those are {row: [code]} of no stream."""
     out, loose, wrong = {s.name: {} for s in prog.streams}, {}, []
-    for r in [json.loads(line) for line in data.decode().split('\n') if line]:
-        line, code = int(r['at'].split(':')[1]), CODES[r['code']]
+    for r in read_json(data):
+        line, code, offset = int(r['at'].split(':')[1]), CODES[int(r['code'][1])], int(r['offset'][1])
         stream, field = prog.lines.get(line, ('?', '?'))
         if r['kind'] == 'evaluate' and line in prog.inside:
-            loose.setdefault(r['offset'], []).append(code)
+            loose.setdefault(offset, []).append(code)
         elif r['kind'] != 'evaluate' or stream == '?':
             wrong.append('bad record of %s at %s' % (r['kind'], r['at']))
-        elif r['offset'] in out[stream]:
-            wrong.append('row %d fails twice in %s' % (r['offset'], stream))
+        elif offset in out[stream]:
+            wrong.append('row %d fails twice in %s' % (offset, stream))
         else:
-            out[stream][r['offset']] = (field, code)
+            out[stream][offset] = (field, code)
     return out, loose, wrong
 
 
@@ -91,6 +92,11 @@ def same_failure(want, got):
 
 def against_oracle(prog, files):
     """[(stream, field or None, row id, message)]"""
+    try:
+        for data in files.values():
+            read_json(data)
+    except ValueError as e:
+        return [(None, None, None, 'the output is no JSON: %s' % e)]
     failed, loose, wrong = bad_records(files['errs.out'], prog)
     out = [(None, None, None, w) for w in wrong]
     for s in prog.streams:
