@@ -10,7 +10,7 @@ static wr_f64 radians(wr_f64 degrees) { return degrees * (M_PI / 180); }
 
 /* The haversine formula: exact for near points, where the cosine rule is not. */
 wr_status wr_fn_geo_distance_FFFF(wr_ctx *ctx, wr_f64 lat1, wr_f64 lon1, wr_f64 lat2, wr_f64 lon2,
-    wr_f64 *out) {
+                                  wr_f64 *out) {
   (void)ctx;
   static const wr_f64 radius = 6371008.8;
   if (!on_earth(lat1, lon1) || !on_earth(lat2, lon2)) return WR_E_DOMAIN;
@@ -21,7 +21,7 @@ wr_status wr_fn_geo_distance_FFFF(wr_ctx *ctx, wr_f64 lat1, wr_f64 lon1, wr_f64 
 }
 
 wr_status wr_fn_geo_bearing_FFFF(wr_ctx *ctx, wr_f64 lat1, wr_f64 lon1, wr_f64 lat2, wr_f64 lon2,
-    wr_f64 *out) {
+                                 wr_f64 *out) {
   (void)ctx;
   if (!on_earth(lat1, lon1) || !on_earth(lat2, lon2)) return WR_E_DOMAIN;
   wr_f64 a = radians(lat1), b = radians(lat2), d = radians(lon2 - lon1);

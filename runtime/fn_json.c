@@ -47,8 +47,7 @@ static const char *name_step(const char *p, const char *end, step *s) {
 /* One step's text; its length is 0 when it leads nowhere. */
 static wr_str take_step(wr_ctx *ctx, wr_str json, const step *s) {
   wr_slot v = s->is_index ? wr_json_at(ctx, json, s->index) : wr_json_get(ctx, json, s->name);
-  /* JSON null: a null slot with its text */
-  return fn_str(v.u.p, v.u.p ? v.len : 0);
+  return fn_str(v.u.p, v.u.p ? v.len : 0);                    /* of JSON null: its text */
 }
 
 static bool is_null(wr_str v) { return v.len == 4 && memcmp(v.p, "null", 4) == 0; }
@@ -161,8 +160,8 @@ wr_status wr_fn_json_keys_SS(wr_ctx *ctx, wr_str json, wr_str path, wr_list *out
   int more;
   wr_status e = WR_OK;
   if (!walk(ctx, json, path, &v) || !open_members(ctx, v, &m) || m.close != '}') return WR_NULL;
-  while (!e && (more = next_member(&m, l.n == 0, &key, &v))) e = more < 0 ? WR_NULL
-      : fn_list_add(ctx, &l, key);
+  while (!e && (more = next_member(&m, l.n == 0, &key, &v)))
+    e = more < 0 ? WR_NULL : fn_list_add(ctx, &l, key);
   *out = fn_list_done(&l);
   return e;
 }
@@ -192,9 +191,8 @@ wr_status wr_fn_json_type_SS(wr_ctx *ctx, wr_str json, wr_str path, wr_str *out)
   wr_json j = reader(ctx, v);
   if (!whole(&j, json_pass(&j, v.p, true))) return WR_NULL;
   char c = *v.p;
-  const char *name = c == '"' ? "string" : c == '{' ? "object" : c == '[' ? "array" : c == 'n'
-      ? "null"
-                   : c == 't' || c == 'f' ? "bool" : "number";
+  const char *name = c == '"' ? "string" : c == '{' ? "object" : c == '[' ? "array" :
+                     c == 'n' ? "null" : c == 't' || c == 'f' ? "bool" : "number";
   *out = fn_str(name, strlen(name));
   return WR_OK;
 }

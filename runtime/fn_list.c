@@ -121,9 +121,9 @@ static wr_f64 sum_floats(wr_list l) {
   wr_f64 sum = 0, lost = 0;
   for (wr_u32 i = 0; i < l.n; i++) {
     if (at(l, i)->st) continue;
-    wr_f64 v = at(l, i)->u.f, next = sum + v, big = __builtin_fabs(sum) >= __builtin_fabs(v) ? sum
-        : v;
-    lost += big == sum ? (sum - next) + v : (v - next) + sum;
+    wr_f64 v = at(l, i)->u.f, next = sum + v;
+    bool larger = __builtin_fabs(sum) >= __builtin_fabs(v);
+    lost += larger ? (sum - next) + v : (v - next) + sum;
     sum = next;
   }
   return __builtin_isinf(sum) ? sum : sum + lost;
@@ -203,16 +203,17 @@ wr_status wr_fn_list_distinct_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_
   uint64_t cap = 4, kept = 0;
   while (cap < (uint64_t)l.n * 2) cap *= 2;
   wr_slot *p = room(ctx, l.n, l.width);
-  wr_u32 *table = cap * sizeof *table > FN_LONGEST ? 0
-      : wr_alloc(ctx, (wr_u32)(cap * sizeof *table));
+  size_t bytes = cap * sizeof(wr_u32);
+  wr_u32 *table = bytes > FN_LONGEST ? 0 : wr_alloc(ctx, (wr_u32)bytes);
   if (!p || !table) return WR_E_LIMIT;
-  memset(table, 0, cap * sizeof *table);
+  memset(table, 0, bytes);
   for (wr_u32 i = 0; i < l.n; i++) {
     wr_list this = { at(l, i), 1, l.width };
     uint64_t h = wr_hash_slot(&one, (wr_slot){ .u.list = this.p, .len = 1 }, 0) & (cap - 1);
-    while (table[h] && !wr_list_eq(elem, (wr_list){ p + (table[h] - 1ULL) * l.width, 1, l.width },
-        this))
-      h = (h + 1) & (cap - 1);
+    for (; table[h]; h = (h + 1) & (cap - 1)) {
+      wr_list seen = { p + (table[h] - 1ULL) * l.width, 1, l.width };
+      if (wr_list_eq(elem, seen, this)) break;
+    }
     if (table[h]) continue;
     copy(p + kept * l.width, this.p, 1, l.width);
     table[h] = (wr_u32)++kept;
@@ -222,7 +223,7 @@ wr_status wr_fn_list_distinct_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_
 }
 
 wr_status wr_fn_list_append_LE(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_slot v,
-    wr_list *out) {
+                               wr_list *out) {
   (void)elem;
   if (l.n && l.width != 1) return WR_E_DOMAIN;
   wr_slot *p = room(ctx, (uint64_t)l.n + 1, 1);
@@ -234,8 +235,7 @@ wr_status wr_fn_list_append_LE(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_s
 }
 
 wr_status wr_fn_list_concat_LL(wr_ctx *ctx, wr_list a, const wr_type *elem, wr_list b,
-    const wr_type *elem_b,
-                               wr_list *out) {
+                               const wr_type *elem_b, wr_list *out) {
   (void)elem, (void)elem_b;
   *out = a.n ? a : b;
   if (a.n == 0 || b.n == 0) return WR_OK;
@@ -249,7 +249,7 @@ wr_status wr_fn_list_concat_LL(wr_ctx *ctx, wr_list a, const wr_type *elem, wr_l
 }
 
 wr_status wr_fn_slice_LII(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_i64 from, wr_i64 n,
-    wr_list *out) {
+                          wr_list *out) {
   (void)ctx, (void)elem;
   if (from < 0) from = from < -(wr_i64)l.n ? 0 : from + l.n;
   if (from > l.n) from = l.n;
@@ -265,11 +265,12 @@ wr_status wr_fn_slice_LI(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_i64 fro
 
 /* ---- maps ---- */
 
+static wr_str key_of(wr_list l, wr_u32 i) { return fn_str(at(l, i)->u.p, at(l, i)->len); }
+
 wr_status wr_fn_contains_MS(wr_ctx *ctx, wr_list l, const wr_type *value, wr_str key, wr_u8 *out) {
   (void)ctx, (void)value;
   *out = 0;
-  for (wr_u32 i = 0; i < l.n && !*out; i++) *out = (wr_u8)wr_str_eq(fn_str(at(l, i)->u.p,
-      at(l, i)->len), key);
+  for (wr_u32 i = 0; i < l.n && !*out; i++) *out = (wr_u8)wr_str_eq(key_of(l, i), key);
   return WR_OK;
 }
 
@@ -277,8 +278,7 @@ wr_status wr_fn_map_keys_M(wr_ctx *ctx, wr_list l, const wr_type *value, wr_list
   (void)value;
   fn_list keys = {0};
   wr_status e = WR_OK;
-  for (wr_u32 i = 0; i < l.n && !e; i++) e = fn_list_add(ctx, &keys,
-      fn_str(at(l, i)->u.p, at(l, i)->len));
+  for (wr_u32 i = 0; i < l.n && !e; i++) e = fn_list_add(ctx, &keys, key_of(l, i));
   *out = fn_list_done(&keys);
   return e;
 }

@@ -8,8 +8,7 @@ wr_status wr_fn_mask_SI(wr_ctx *ctx, wr_str s, wr_i64 keep, wr_str *out) {
   const char *p = s.p, *end = fn_end(s);
   for (wr_i64 i = 0; i < hidden; i++)
     do p++; while (p < end && ((unsigned char)*p & 0xC0) == 0x80);
-  char *q = wr_alloc(ctx, s.len);
-                              /* never longer: a * for a character */
+  char *q = wr_alloc(ctx, s.len);         /* never longer: a * for a character */
   if (hidden) memset(q, '*', (size_t)hidden);
   if (p < end) memcpy(q + hidden, p, (size_t)(end - p));
   *out = fn_str(q, (size_t)hidden + (size_t)(end - p));

@@ -27,6 +27,7 @@ wr_status wr_fn_abs_F(wr_ctx *ctx, wr_f64 v, wr_f64 *out) {
   *out = fabs(v);
   return WR_OK;
 }
+
 wr_status wr_fn_abs_D(wr_ctx *ctx, wr_dec v, wr_i64 *out) { return wr_fn_abs_I(ctx, v.v, out); }
 
 wr_status wr_fn_sign_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) {
@@ -34,29 +35,35 @@ wr_status wr_fn_sign_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) {
   *out = (v > 0) - (v < 0);
   return WR_OK;
 }
+
 wr_status wr_fn_sign_F(wr_ctx *ctx, wr_f64 v, wr_i64 *out) {
   (void)ctx;
   *out = (v > 0) - (v < 0);
   return WR_OK;
 }
+
 wr_status wr_fn_sign_D(wr_ctx *ctx, wr_dec v, wr_i64 *out) { return wr_fn_sign_I(ctx, v.v, out); }
 
 wr_status wr_fn_round_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) { (void)ctx; *out = v; return WR_OK; }
 wr_status wr_fn_floor_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) { (void)ctx; *out = v; return WR_OK; }
 wr_status wr_fn_ceil_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) { (void)ctx; *out = v; return WR_OK; }
 wr_status wr_fn_trunc_I(wr_ctx *ctx, wr_i64 v, wr_i64 *out) { (void)ctx; *out = v; return WR_OK; }
+
 wr_status wr_fn_round_F(wr_ctx *ctx, wr_f64 v, wr_f64 *out) {
   (void)ctx;
   return finish(rint(v), out);
 }
+
 wr_status wr_fn_floor_F(wr_ctx *ctx, wr_f64 v, wr_f64 *out) {
   (void)ctx;
   return finish(floor(v), out);
 }
+
 wr_status wr_fn_ceil_F(wr_ctx *ctx, wr_f64 v, wr_f64 *out) {
   (void)ctx;
   return finish(ceil(v), out);
 }
+
 wr_status wr_fn_trunc_F(wr_ctx *ctx, wr_f64 v, wr_f64 *out) {
   (void)ctx;
   return finish(trunc(v), out);
@@ -147,10 +154,12 @@ wr_status wr_fn_atan2_FF(wr_ctx *ctx, wr_f64 y, wr_f64 x, wr_f64 *out) {
   (void)ctx;
   return finish(atan2(y, x), out);
 }
+
 wr_status wr_fn_hypot_FF(wr_ctx *ctx, wr_f64 x, wr_f64 y, wr_f64 *out) {
   (void)ctx;
   return finish(hypot(x, y), out);
 }
+
 wr_status wr_fn_pi_V(wr_ctx *ctx, wr_f64 *out) { (void)ctx; *out = M_PI; return WR_OK; }
 
 /* ---- quotients and remainders, truncated ---- */
@@ -251,6 +260,7 @@ wr_status wr_fn_least_SS(wr_ctx *ctx, wr_str a, wr_str b, wr_str *out) {
 static wr_i32 dec_cmp(wr_dec a, wr_dec b) {
   return wr_dec_cmp(a.v, (wr_i32)a.scale, b.v, (wr_i32)b.scale);
 }
+
 static wr_i64 max_scale(wr_dec a, wr_dec b) { return a.scale > b.scale ? a.scale : b.scale; }
 
 /* The chosen one, in the largest scale of all. */
@@ -313,16 +323,19 @@ wr_status wr_fn_bit_and_II(wr_ctx *ctx, wr_i64 a, wr_i64 b, wr_i64 *out) {
   *out = a & b;
   return WR_OK;
 }
+
 wr_status wr_fn_bit_or_II(wr_ctx *ctx, wr_i64 a, wr_i64 b, wr_i64 *out) {
   (void)ctx;
   *out = a | b;
   return WR_OK;
 }
+
 wr_status wr_fn_bit_xor_II(wr_ctx *ctx, wr_i64 a, wr_i64 b, wr_i64 *out) {
   (void)ctx;
   *out = a ^ b;
   return WR_OK;
 }
+
 wr_status wr_fn_bit_not_I(wr_ctx *ctx, wr_i64 a, wr_i64 *out) {
   (void)ctx;
   *out = ~a;

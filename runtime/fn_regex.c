@@ -105,8 +105,7 @@ static int reference(const wr_regex *re, const char *p, const char *end, const c
   }
   for (int g = 1; braces && g <= wr_regex_groups(re); g++) {
     const char *name = wr_regex_name(re, g);
-    if (!name || strlen(name) != (size_t)(close - from) ||
-        memcmp(name, from, strlen(name)) != 0) continue;
+    if (!name || !wr_str_eq(fn_str(name, strlen(name)), fn_str(from, (size_t)(close - from)))) continue;
     *next = close + 1;
     return g;
   }

@@ -6,11 +6,13 @@
 #include "fn.h"
 #include "zone.h"
 
-static const char day_name[7][10] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-    "Saturday", "Sunday" };
-static const char month_name[12][10] = { "January", "February", "March", "April", "May", "June",
-    "July", "August",
-  "September", "October", "November", "December" };
+static const char day_name[7][10] = {
+  "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
+};
+static const char month_name[12][10] = {
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+  "November", "December"
+};
 
 /* What a directive stands for: a shorter format, or a field with its width. */
 typedef struct directive {
@@ -20,14 +22,11 @@ typedef struct directive {
 } directive;
 
 static const directive directives[] = {
-  { 'Y', 0, 4 }, { 'm', 0, 2 }, { 'd', 0, 2 }, { 'e', 0, 2 }, { 'H', 0, 2 }, { 'I', 0, 2 },
-      { 'M', 0, 2 },
-  { 'S', 0, 2 }, { 'f', 0, 6 }, { 'L', 0, 3 }, { 'j', 0, 3 }, { 'y', 0, 2 }, { 'u', 0, 1 },
-      { 'p', 0, 0 },
-  { 'a', 0, 0 }, { 'A', 0, 0 }, { 'b', 0, 0 }, { 'B', 0, 0 }, { 'z', 0, 0 }, { 'Z', 0, 0 },
-      { 's', 0, 0 },
-  { '%', 0, 0 }, { 'F', "%Y-%m-%d", 0 }, { 'T', "%H:%M:%S", 0 }, { 'R', "%H:%M", 0 },
-      { 'D', "%m/%d/%y", 0 },
+  { 'Y', 0, 4 }, { 'm', 0, 2 }, { 'd', 0, 2 }, { 'H', 0, 2 }, { 'M', 0, 2 }, { 'S', 0, 2 },
+  { 'e', 0, 2 }, { 'I', 0, 2 }, { 'f', 0, 6 }, { 'L', 0, 3 }, { 'j', 0, 3 }, { 'y', 0, 2 },
+  { 'u', 0, 1 }, { 'p', 0, 0 }, { 'a', 0, 0 }, { 'A', 0, 0 }, { 'b', 0, 0 }, { 'B', 0, 0 },
+  { 'z', 0, 0 }, { 'Z', 0, 0 }, { 's', 0, 0 }, { '%', 0, 0 }, { 'F', "%Y-%m-%d", 0 },
+  { 'T', "%H:%M:%S", 0 }, { 'R', "%H:%M", 0 }, { 'D', "%m/%d/%y", 0 },
 };
 
 static const directive *directive_of(char c) {
@@ -248,8 +247,8 @@ static wr_status parse_time(wr_str s, wr_str format, const wr_zone *z, wr_ts *ou
   if (r.c.day > wr_month_days(r.c.year, r.c.month)) return WR_E_CAST;
   if (r.yearday > 337 + wr_month_days(r.c.year, 2)) return WR_E_CAST;
   wr_i64 t = wr_civil_us(&r.c);
-  if (r.yearday) t += (wr_days_of(r.c.year, 1, r.yearday) - wr_days_of(r.c.year, r.c.month,
-      r.c.day)) * WR_DAY;
+  wr_i64 date = wr_days_of(r.c.year, r.c.month, r.c.day);
+  if (r.yearday) t += (wr_days_of(r.c.year, 1, r.yearday) - date) * WR_DAY;
   if (r.has_unix && __builtin_mul_overflow(r.unix_time, WR_SECOND, &t)) return WR_E_TIME_RANGE;
   if (!wr_ts_ok(t)) return WR_E_TIME_RANGE;
   if (r.has_offset) t -= r.offset;

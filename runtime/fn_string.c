@@ -91,8 +91,8 @@ wr_status wr_fn_initcap_S(wr_ctx *ctx, wr_str s, wr_str *out) {
     char c = s.p[i];
     bool flip = inside ? is_upper(c) : is_lower(c);
     p[i] = (char)(flip ? c ^ 32 : c);
-    inside = is_lower(c) || is_upper(c) || is_digit(c) || (unsigned char)c >= 0x80 ||
-        (inside && c == '\'');
+    bool letter = is_lower(c) || is_upper(c) || is_digit(c) || (unsigned char)c >= 0x80;
+    inside = letter || (inside && c == '\'');
   }
   *out = fn_str(p, s.len);
   return WR_OK;
@@ -116,11 +116,13 @@ wr_status wr_fn_trim_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   *out = trim(s, true, true);
   return WR_OK;
 }
+
 wr_status wr_fn_ltrim_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   *out = trim(s, true, false);
   return WR_OK;
 }
+
 wr_status wr_fn_rtrim_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   *out = trim(s, false, true);
@@ -150,21 +152,24 @@ wr_status wr_fn_length_S(wr_ctx *ctx, wr_str s, wr_i64 *out) {
   *out = (wr_i64)fn_chars(s);
   return WR_OK;
 }
+
 wr_status wr_fn_length_B(wr_ctx *ctx, wr_str s, wr_i64 *out) {
   (void)ctx;
   *out = s.len;
   return WR_OK;
 }
+
 wr_status wr_fn_byte_length_S(wr_ctx *ctx, wr_str s, wr_i64 *out) {
   (void)ctx;
   *out = s.len;
   return WR_OK;
 }
 
-/* The place of an index; -1 is the last character. WR_I64_MIN cannot be negated, nor need be. */
+static wr_i64 negative(wr_i64 i) { return i == WR_I64_MIN ? WR_I64_MAX : -i; }
+
+/* The place of an index; -1 is the last character. */
 static const char *place(wr_str s, wr_i64 i) {
-  return i >= 0 ? forward(s.p, fn_end(s), i)
-      : backward(fn_end(s), s.p, i == WR_I64_MIN ? WR_I64_MAX : -i);
+  return i >= 0 ? forward(s.p, fn_end(s), i) : backward(fn_end(s), s.p, negative(i));
 }
 
 wr_status wr_fn_substring_SI(wr_ctx *ctx, wr_str s, wr_i64 from, wr_str *out) {
@@ -188,8 +193,7 @@ wr_status wr_fn_left_SI(wr_ctx *ctx, wr_str s, wr_i64 n, wr_str *out) {
 
 wr_status wr_fn_right_SI(wr_ctx *ctx, wr_str s, wr_i64 n, wr_str *out) {
   (void)ctx;
-  const char *from = n > 0 ? place(s, -n) : n == 0 ? fn_end(s)
-      : place(s, n == WR_I64_MIN ? WR_I64_MAX : -n);
+  const char *from = n == 0 ? fn_end(s) : place(s, negative(n));
   *out = between(from, fn_end(s));
   return WR_OK;
 }
@@ -261,8 +265,8 @@ wr_status wr_fn_split_SS(wr_ctx *ctx, wr_str s, wr_str sep, wr_list *out) {
   if (sep.len == 0) {
     for (; p < end && !e; p = at) e = fn_list_add(ctx, &l, between(p, at = forward(p, end, 1)));
   } else {
-    for (; !e && (at = fn_find(p, end, sep));
-    p = at + sep.len) e = fn_list_add(ctx, &l, between(p, at));
+    for (; !e && (at = fn_find(p, end, sep)); p = at + sep.len)
+      e = fn_list_add(ctx, &l, between(p, at));
     if (!e) e = fn_list_add(ctx, &l, between(p, end));
   }
   *out = fn_list_done(&l);

@@ -6,8 +6,7 @@
 #include "fn.h"
 #include "zone.h"
 
-/* unsigned: no overflow at the end of time */
-static wr_i64 local(wr_ts t, const wr_zone *z) {
+static wr_i64 local(wr_ts t, const wr_zone *z) {              /* unsigned: time may end here */
   return z ? (wr_i64)((wr_u64)t + (wr_u64)wr_zone_offset(z, t)) : t;
 }
 
@@ -67,8 +66,9 @@ wr_status wr_fn_microsecond_T(wr_ctx *ctx, wr_ts t, wr_i64 *out) {
 enum unit { U_NONE, U_SECOND, U_MINUTE, U_HOUR, U_DAY, U_WEEK, U_MONTH, U_QUARTER, U_YEAR };
 
 static enum unit unit_of(wr_str s) {
-  static const char *const name[] = { "", "second", "minute", "hour", "day", "week", "month",
-      "quarter", "year" };
+  static const char *const name[] = {
+    "", "second", "minute", "hour", "day", "week", "month", "quarter", "year"
+  };
   for (int i = U_SECOND; i <= U_YEAR; i++)
     if (strlen(name[i]) == s.len && memcmp(name[i], s.p, s.len) == 0) return (enum unit)i;
   return U_NONE;
@@ -77,8 +77,8 @@ static enum unit unit_of(wr_str s) {
 bool wr_time_unit_ok(wr_str s) { return unit_of(s) != U_NONE; }
 
 static wr_i64 elapsed(enum unit u) {                          /* 0: a unit of the calendar */
-  return u == U_SECOND ? WR_SECOND : u == U_MINUTE ? 60 * WR_SECOND : u == U_HOUR ? 3600 * WR_SECOND
-      : 0;
+  wr_i64 seconds = u == U_SECOND ? 1 : u == U_MINUTE ? 60 : u == U_HOUR ? 3600 : 0;
+  return seconds * WR_SECOND;
 }
 
 static wr_status checked(wr_ts t, wr_ts *out) {
@@ -131,9 +131,8 @@ static wr_status add_units(enum unit u, wr_i64 n, wr_ts t, const wr_zone *z, wr_
   if (u == U_NONE) return WR_E_DOMAIN;
   if (n == 0) return checked(t, out);
   if (step) {
-    if (__builtin_mul_overflow(n, step, &later) ||
-        __builtin_add_overflow(t, later, &later)) return WR_E_TIME_RANGE;
-    return checked(later, out);
+    bool over = __builtin_mul_overflow(n, step, &later) || __builtin_add_overflow(t, later, &later);
+    return over ? WR_E_TIME_RANGE : checked(later, out);
   }
   if (u == U_DAY || u == U_WEEK) {
     if (__builtin_mul_overflow(n, u == U_DAY ? WR_DAY : 7 * WR_DAY, &later) ||
@@ -152,7 +151,7 @@ wr_status wr_fn_date_add_UIT(wr_ctx *ctx, wr_str unit, wr_i64 n, wr_ts t, wr_ts 
 }
 
 wr_status wr_fn_date_add_UITZ(wr_ctx *ctx, wr_str unit, wr_i64 n, wr_ts t, wr_str zone,
-    wr_ts *out) {
+                              wr_ts *out) {
   (void)ctx;
   return add_units(unit_of(unit), n, t, wr_zone_find(zone), out);
 }
@@ -192,7 +191,7 @@ wr_status wr_fn_date_diff_UTT(wr_ctx *ctx, wr_str unit, wr_ts a, wr_ts b, wr_i64
 }
 
 wr_status wr_fn_date_diff_UTTZ(wr_ctx *ctx, wr_str unit, wr_ts a, wr_ts b, wr_str zone,
-    wr_i64 *out) {
+                               wr_i64 *out) {
   (void)ctx;
   return diff(unit_of(unit), a, b, wr_zone_find(zone), out);
 }
@@ -215,8 +214,7 @@ wr_status wr_fn_days_between_TTZ(wr_ctx *ctx, wr_ts a, wr_ts b, wr_str zone, wr_
 wr_status wr_fn_make_date_III(wr_ctx *ctx, wr_i64 year, wr_i64 month, wr_i64 day, wr_ts *out) {
   (void)ctx;
   if (year < 1 || year > 9999) return WR_E_TIME_RANGE;
-  if (month < 1 || month > 12 || day < 1 ||
-      day > wr_month_days(year, (int)month)) return WR_E_DOMAIN;
+  if (month < 1 || month > 12 || day < 1 || day > wr_month_days(year, (int)month)) return WR_E_DOMAIN;
   *out = wr_days_of(year, (int)month, (int)day) * WR_DAY;
   return WR_OK;
 }
@@ -250,10 +248,12 @@ wr_status wr_fn_from_unix_I(wr_ctx *ctx, wr_i64 v, wr_ts *out) {
   (void)ctx;
   return from_unix(v, WR_SECOND, out);
 }
+
 wr_status wr_fn_from_unix_ms_I(wr_ctx *ctx, wr_i64 v, wr_ts *out) {
   (void)ctx;
   return from_unix(v, 1000, out);
 }
+
 wr_status wr_fn_from_unix_us_I(wr_ctx *ctx, wr_i64 v, wr_ts *out) {
   (void)ctx;
   return from_unix(v, 1, out);
@@ -264,26 +264,31 @@ wr_status wr_fn_days_U(wr_ctx *ctx, wr_i64 d, wr_f64 *out) {
   *out = (wr_f64)d / WR_DAY;
   return WR_OK;
 }
+
 wr_status wr_fn_hours_U(wr_ctx *ctx, wr_i64 d, wr_f64 *out) {
   (void)ctx;
   *out = (wr_f64)d / 3600e6;
   return WR_OK;
 }
+
 wr_status wr_fn_minutes_U(wr_ctx *ctx, wr_i64 d, wr_f64 *out) {
   (void)ctx;
   *out = (wr_f64)d / 60e6;
   return WR_OK;
 }
+
 wr_status wr_fn_seconds_U(wr_ctx *ctx, wr_i64 d, wr_f64 *out) {
   (void)ctx;
   *out = (wr_f64)d / 1e6;
   return WR_OK;
 }
+
 wr_status wr_fn_milliseconds_U(wr_ctx *ctx, wr_i64 d, wr_i64 *out) {
   (void)ctx;
   *out = d / 1000;
   return WR_OK;
 }
+
 wr_status wr_fn_microseconds_U(wr_ctx *ctx, wr_i64 d, wr_i64 *out) {
   (void)ctx;
   *out = d;

@@ -8,8 +8,7 @@
 
 /* ---- parts ---- */
 
-/* p 0: it has none */
-typedef struct url { wr_str protocol, host, port, path, query, fragment; } url;
+typedef struct url { wr_str protocol, host, port, path, query, fragment; } url;   /* p 0: it has none */
 
 static wr_str part(const char *from, const char *to) { return fn_str(from, (size_t)(to - from)); }
 
@@ -58,18 +57,22 @@ wr_status wr_fn_url_protocol_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   return give(cut(s).protocol, out);
 }
+
 wr_status wr_fn_url_host_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   return give(cut(s).host, out);
 }
+
 wr_status wr_fn_url_path_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   return give(cut(s).path, out);
 }
+
 wr_status wr_fn_url_query_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   return give(cut(s).query, out);
 }
+
 wr_status wr_fn_url_fragment_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   (void)ctx;
   return give(cut(s).fragment, out);
@@ -95,8 +98,7 @@ wr_status wr_fn_url_decode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   if (s.len == 0 || (!memchr(s.p, '%', s.len) && !memchr(s.p, '+', s.len))) return WR_OK;
   char *p = wr_alloc(ctx, s.len), *q = p;
   for (wr_u32 i = 0; i < s.len; i++) {
-    int high = s.p[i] == '%' && s.len - i > 2 ? hex(s.p[i + 1]) : -1, low = high < 0 ? -1
-        : hex(s.p[i + 2]);
+    int high = s.p[i] == '%' && s.len - i > 2 ? hex(s.p[i + 1]) : -1, low = high < 0 ? -1 : hex(s.p[i + 2]);
     if (low >= 0) i += 2;
     *q++ = low >= 0 ? (char)(high << 4 | low) : s.p[i] == '+' ? ' ' : s.p[i];
   }
@@ -105,8 +107,7 @@ wr_status wr_fn_url_decode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
 }
 
 static bool unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-      (c && strchr("-._~", c));
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c));
 }
 
 wr_status wr_fn_url_encode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
@@ -166,8 +167,7 @@ static bool read_network(wr_str s, address *a, int *bits) {
   if (!read_address(slash ? part(s.p, slash) : s, a)) return false;
   int most = a->v4 ? 32 : 128;
   if (!slash) n = most;
-  else if (!wr_parse_int(slash + 1, (size_t)(fn_end(s) - slash - 1), &n) || n < 0 ||
-      n > most) return false;
+  else if (!wr_parse_int(slash + 1, (size_t)(fn_end(s) - slash - 1), &n) || n < 0 || n > most) return false;
   *bits = (int)n + 128 - most;
   return true;
 }
@@ -188,12 +188,9 @@ wr_status wr_fn_is_ipv6_S(wr_ctx *ctx, wr_str s, wr_u8 *out) {
 
 wr_status wr_fn_is_private_ip_S(wr_ctx *ctx, wr_str s, wr_u8 *out) {
   static const struct { unsigned char byte[16]; int bits; } private[] = {
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 10 }, 104 },
-        { { [10] = 0xFF, [11] = 0xFF, [12] = 172, [13] = 16 }, 108 },
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 168 }, 112 },
-        { { [10] = 0xFF, [11] = 0xFF, [12] = 127 }, 104 },
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 169, [13] = 254 }, 112 }, { { [15] = 1 }, 128 },
-        { { [0] = 0xFC }, 7 },
+    { { [10] = 0xFF, [11] = 0xFF, [12] = 10 }, 104 }, { { [10] = 0xFF, [11] = 0xFF, [12] = 172, [13] = 16 }, 108 },
+    { { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 168 }, 112 }, { { [10] = 0xFF, [11] = 0xFF, [12] = 127 }, 104 },
+    { { [10] = 0xFF, [11] = 0xFF, [12] = 169, [13] = 254 }, 112 }, { { [15] = 1 }, 128 }, { { [0] = 0xFC }, 7 },
     { { [0] = 0xFE, [1] = 0x80 }, 10 },
   };
   (void)ctx;
@@ -227,8 +224,7 @@ wr_status wr_fn_ip_prefix_SI(wr_ctx *ctx, wr_str s, wr_i64 bits, wr_str *out) {
     int here = keep - i * 8;
     a.byte[i] &= (unsigned char)(here >= 8 ? 0xFF : here <= 0 ? 0 : 0xFF << (8 - here));
   }
-  if (!inet_ntop(a.v4 ? AF_INET : AF_INET6, a.v4 ? a.byte + 12 : a.byte, text,
-      sizeof text)) return WR_E_DOMAIN;
+  if (!inet_ntop(a.v4 ? AF_INET : AF_INET6, a.v4 ? a.byte + 12 : a.byte, text, sizeof text)) return WR_E_DOMAIN;
   size_t n = strlen(text);
   text[n++] = '/';
   n += wr_print_int(text + n, bits);

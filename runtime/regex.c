@@ -23,8 +23,9 @@ static int put(compiler *c, re_inst inst) {
 }
 
 static int put_split(compiler *c, int first, int second, bool lazy) {
-  return put(c, (re_inst){ .op = OP_SPLIT, .x = lazy ? second : first, .y = lazy ? first
-      : second });
+  re_inst split = { .op = OP_SPLIT, .x = first, .y = second };
+  if (lazy) split.x = second, split.y = first;
+  return put(c, split);
 }
 
 /* ---- sets: code points to byte sequences ---- */
@@ -37,8 +38,8 @@ static int put_byte(compiler *c, int since, unsigned low, unsigned high, int nex
     const re_inst *old = &re->inst[i];
     if (old->op == OP_BYTE && old->low == low && old->high == high && old->x == next) return i;
   }
-  return put(c, (re_inst){ .op = OP_BYTE, .low = (unsigned char)low, .high = (unsigned char)high,
-      .x = next });
+  re_inst byte = { .op = OP_BYTE, .low = (unsigned char)low, .high = (unsigned char)high, .x = next };
+  return put(c, byte);
 }
 
 static int encode(uint32_t c, unsigned char *p) {
@@ -162,8 +163,8 @@ static int emit(compiler *c, int index, int next) {
   case RE_ALT: return emit_alt(c, node, next);
   case RE_REPEAT: return emit_repeat(c, node, next);
   case RE_GROUP:
-    return put_save(c, 2 * node->index, emit(c, node->child,
-        put_save(c, 2 * node->index + 1, next)));
+    next = put_save(c, 2 * node->index + 1, next);
+    return put_save(c, 2 * node->index, emit(c, node->child, next));
   case RE_ASSERT:
     return put(c, (re_inst){ .op = OP_ASSERT, .low = (unsigned char)node->assertion, .x = next });
   }
@@ -199,8 +200,8 @@ static void find_first(wr_regex *re) {
   seen[re->start] = 1;
   while (n) {
     const re_inst *i = &re->inst[todo[--n]];
-    int next[2] = { i->op == OP_BYTE || i->op == OP_MATCH ? -1 : i->x, i->op == OP_SPLIT ? i->y
-        : -1 };
+    bool ends = i->op == OP_BYTE || i->op == OP_MATCH;
+    int next[2] = { ends ? -1 : i->x, i->op == OP_SPLIT ? i->y : -1 };
     re->picky &= i->op != OP_MATCH;
     for (int c = i->low; i->op == OP_BYTE && c <= i->high; c++) re->first[c] = true;
     for (int k = 0; k < 2; k++)

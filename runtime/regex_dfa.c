@@ -11,12 +11,12 @@
 enum { UNKNOWN = -1, DEAD = -2, MATCHED = -3 };
 enum { CELLS = 1 << 16, POOL = 1 << 16, HASH = 1 << 12, MAX_STATES = HASH / 2, EOT = 256 };
 
-/* instructions pool[from .. from + n) */
-typedef struct state { int from, n, before; } state;
+typedef struct state {                    /* instructions pool[from .. from + n) */
+  int from, n, before;
+} state;
 
 typedef struct re_dfa {
-  /* of bytes that no instruction tells apart, and the end */
-  int classes;
+  int classes;                            /* bytes that no instruction tells apart; the end */
   unsigned char class_of[256];
   unsigned char byte_of[256];             /* a byte of each class */
   bool looks;                             /* the pattern has assertions */
@@ -27,8 +27,7 @@ typedef struct re_dfa {
   int pool[POOL];
   int hash[HASH];                         /* state + 1 */
   int prog;                               /* instructions; each of these has room for as many: */
-  /* to follow, the set being made, turn in which it was seen */
-  int *stack, *set, *mark;
+  int *stack, *set, *mark;                /* to follow; the set being made; the turn it was seen in */
   int set_n, turn;
 } re_dfa;
 
@@ -134,6 +133,7 @@ static bool fresh(re_dfa *d, int pc) {
  * `set`; true: one is the end. */
 static bool follow(re_dfa *d, const wr_regex *re, const state *s, enum re_around after) {
   int todo = 0;
+  bool holds;
   new_turn(d);
   d->set_n = 0;
   for (int i = s->n - 1; i >= 0; i--)
@@ -145,9 +145,8 @@ static bool follow(re_dfa *d, const wr_regex *re, const state *s, enum re_around
     case OP_MATCH: return true;
     case OP_BYTE: d->set[d->set_n++] = pc; break;
     case OP_ASSERT:
-      if (!wr_re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before,
-          after)) break;
-      if (fresh(d, in->x)) d->stack[todo++] = in->x;
+      holds = wr_re_assertion_holds((enum re_assertion)in->low, (enum re_around)s->before, after);
+      if (holds && fresh(d, in->x)) d->stack[todo++] = in->x;
       break;
     case OP_SPLIT:
       if (fresh(d, in->y)) d->stack[todo++] = in->y;

@@ -10,8 +10,10 @@
 
 enum { BITS = 1 << 18 };                  /* instructions times places that the backtracker takes */
 
-/* pc < 0: put slot ~pc back to `at` */
-typedef struct job { int pc; long at; } job;
+typedef struct job {                      /* pc < 0: put slot ~pc back to `at` */
+  int pc;
+  long at;
+} job;
 
 typedef struct thread_list { int n; int *pc, *index; long *slot; } thread_list;
 
@@ -36,8 +38,8 @@ typedef struct search {
 
 enum re_around wr_re_around_of(unsigned char c) {
   if (c == '\n') return RE_NEWLINE;
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ? RE_WORD_BYTE
-      : RE_OTHER;
+  bool word = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+  return word ? RE_WORD_BYTE : RE_OTHER;
 }
 
 bool wr_re_assertion_holds(enum re_assertion a, enum re_around before, enum re_around after) {

@@ -47,6 +47,11 @@ static int fail(parser *s, const char *at, const char *error) {
   return -1;
 }
 
+static bool refuse(parser *s, const char *at, const char *error) {
+  fail(s, at, error);
+  return false;
+}
+
 static int add(parser *s, re_node node) {
   re_tree *t = s->t;
   t->node = wr_re_grow(t->node, t->nodes, &t->node_cap, sizeof *t->node);
@@ -72,14 +77,14 @@ static void fold_case(parser *s, int from) {
   for (int i = from; i < last; i++) {
     re_range r = s->t->range[i];
     for (int other = 0; other < 2; other++) {
-      uint32_t a = other ? 'A' : 'a', low = r.low > a ? r.low : a, high = r.high < a + 25 ? r.high
-          : a + 25;
+      uint32_t a = other ? 'A' : 'a', z = a + 25;
+      uint32_t low = r.low > a ? r.low : a, high = r.high < z ? r.high : z;
       if (low <= high) add_range(s, low ^ 32, high ^ 32);
     }
   }
 }
 
-/* insertion: patterns are written by hand */
+/* By insertion: patterns are written by hand. */
 static void sort_ranges(re_range *r, int n) {
   for (int i = 1; i < n; i++) {
     re_range x = r[i];
@@ -119,8 +124,8 @@ static void negate_ranges(parser *s, int from) {
 
 static int set_node(parser *s, int from) {
   merge_ranges(s, from);
-  return add(s, (re_node){ .kind = RE_SET, .child = -1, .next = -1, .from = from,
-      .count = s->t->ranges - from });
+  int count = s->t->ranges - from;
+  return add(s, (re_node){ .kind = RE_SET, .child = -1, .next = -1, .from = from, .count = count });
 }
 
 static int char_node(parser *s, uint32_t c) {
@@ -134,8 +139,7 @@ static int char_node(parser *s, uint32_t c) {
 static const struct named { const char *name, *pairs; } named_sets[] = {
   { "alnum", "09AZaz" }, { "alpha", "AZaz" }, { "ascii", "\1\x7F" }, { "blank", "\t\t  " },
   { "cntrl", "\1\x1F\x7F\x7F" }, { "digit", "09" }, { "graph", "!~" }, { "lower", "az" },
-      { "print", " ~" },
-  { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" }, { "word", "09AZaz__" },
+  { "print", " ~" }, { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" }, { "word", "09AZaz__" },
   { "xdigit", "09AFaf" }, { "d", "09" }, { "s", "\t\n\f\r  " }, { "w", "09AZaz__" },
 };
 
@@ -145,8 +149,7 @@ static bool add_named(parser *s, const char *name, size_t n, bool negated) {
     if (strlen(set->name) != n || memcmp(set->name, name, n) != 0) continue;
     int from = s->t->ranges;
     for (const char *q = set->pairs; *q; q += 2) {
-      /* stands for NUL, which ends a C string */
-      bool zero = *q == '\1';
+      bool zero = *q == '\1';             /* stands for NUL, which ends a C string */
       add_range(s, zero ? 0 : (unsigned char)q[0], (unsigned char)q[1]);
     }
     if (s->flags & FLAG_I) fold_case(s, from);
@@ -190,9 +193,8 @@ static int32_t scan_hex(parser *s, const char *at) {
     v = v * 16 + hex(*s->p);
     if (v > 0x10FFFF) return fail(s, at, "a character code above 10FFFF");
   }
-  if (n == 0 || (!braces && n != 2) || (braces && !eat(s, '}'))) return fail(s, at,
-      "\\x wants two hexadecimal digits, or \\x{…}");
-  return v;
+  bool complete = braces ? n > 0 && eat(s, '}') : n == 2;
+  return complete ? v : fail(s, at, "\\x wants two hexadecimal digits, or \\x{…}");
 }
 
 /* An escape that is one character, s->p behind the backslash; -1 and no error: it is none. */
@@ -206,8 +208,8 @@ static int32_t scan_escape(parser *s, const char *at) {
     return fail(s, at, "references to groups are not supported: matching takes linear time");
   if (c >= '0' && c <= '7') {
     int32_t v = 0;
-    for (int i = 0; i < 3 && s->p < s->end && *s->p >= '0' && *s->p <= '7';
-    i++) v = v * 8 + *s->p++ - '0';
+    for (int i = 0; i < 3 && s->p < s->end && *s->p >= '0' && *s->p <= '7'; i++)
+      v = v * 8 + *s->p++ - '0';
     return v;
   }
   bool word = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
@@ -289,8 +291,11 @@ static int scan_alternatives(parser *s);
 
 static int assertion(parser *s, enum re_assertion a) {
   return add(s, (re_node){ .kind = RE_ASSERT, .child = -1, .next = -1, .assertion = a,
-      .nullable = true });
+                           .nullable = true });
 }
+
+static const char no_looking[] = "looking around is not supported: matching takes linear time";
+static const char no_flag[] = "no such flag; there are i, s, m and U";
 
 static bool set_flag(int *flags, char c, bool on) {
   static const char names[] = "ismU";
@@ -306,14 +311,12 @@ static bool scan_flags(parser *s, const char *at) {
   bool on = true, any = false;
   for (; s->p < s->end && *s->p != ')' && *s->p != ':'; s->p++) {
     if (*s->p == '-' && on) { on = false; any = false; continue; }
-    if (*s->p == '=' || *s->p == '!')
-      return fail(s, at, "looking ahead is not supported: matching takes linear time") >= 0;
-    if (!set_flag(&s->flags, *s->p, on)) return fail(s, at,
-        "no such flag; there are i, s, m and U") >= 0;
+    if (*s->p == '=' || *s->p == '!') return refuse(s, at, no_looking);
+    if (!set_flag(&s->flags, *s->p, on)) return refuse(s, at, no_flag);
     any = true;
   }
-  if (s->p == s->end) return fail(s, at, "a ( without its )") >= 0;
-  if (!any && !(on && *s->p == ':')) return fail(s, at, "(? without a flag") >= 0;
+  if (s->p == s->end) return refuse(s, at, "a ( without its )");
+  if (!any && !(on && *s->p == ':')) return refuse(s, at, "(? without a flag");
   return true;
 }
 
@@ -322,14 +325,13 @@ static bool scan_group_name(parser *s, const char *at, int index) {
   while (s->p < s->end && *s->p != '>') {
     char c = *s->p++;
     bool ok = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
-    if (!ok) return fail(s, at, "the name of a group is made of letters, digits and _") >= 0;
+    if (!ok) return refuse(s, at, "the name of a group is made of letters, digits and _");
   }
   size_t n = (size_t)(s->p - from);
-  if (n == 0 || n >= RE_MAX_NAME || !eat(s, '>')) return fail(s, at,
-      "(?P<name> is not complete") >= 0;
+  if (n == 0 || n >= RE_MAX_NAME || !eat(s, '>')) return refuse(s, at, "(?P<name> is not complete");
   for (int i = 1; i < index; i++)
     if (s->t->name[i] && strlen(s->t->name[i]) == n && memcmp(s->t->name[i], from, n) == 0)
-      return fail(s, at, "two groups of one name") >= 0;
+      return refuse(s, at, "two groups of one name");
   char *name = s->t->name[index] = wr_mem_alloc(RE_MAX_NAME);
   memcpy(name, from, n);
   name[n] = 0;
@@ -345,17 +347,16 @@ static int scan_rest_of_group(parser *s, const char *at, int index) {
   if (!index) return child;
   bool nullable = s->t->node[child].nullable;
   return add(s, (re_node){ .kind = RE_GROUP, .child = child, .next = -1, .index = index,
-      .nullable = nullable });
+                           .nullable = nullable });
 }
 
 static int scan_group(parser *s) {
   const char *at = s->p++;
   int index = 0, flags = s->flags;
   bool question = eat(s, '?');
-  bool named = question && (look(s, 'P') ||
-      (look(s, '<') && s->p + 1 < s->end && s->p[1] != '=' && s->p[1] != '!'));
-  if (question && look(s, '<') && !named) return fail(s, at,
-      "looking behind is not supported: matching takes linear time");
+  bool angle = question && look(s, '<') && s->end - s->p > 1;
+  if (angle && (s->p[1] == '=' || s->p[1] == '!')) return fail(s, at, no_looking);
+  bool named = angle || (question && look(s, 'P'));
   if (!question || named) {
     if (s->t->groups == RE_MAX_GROUPS) return fail(s, at, "more than 100 groups");
     index = ++s->t->groups;
@@ -366,8 +367,7 @@ static int scan_group(parser *s) {
     if (!scan_group_name(s, at, index)) return -1;
   } else if (question) {
     if (!scan_flags(s, at)) return -1;
-    /* for the rest of the group around it */
-    if (eat(s, ')')) return empty(s);
+    if (eat(s, ')')) return empty(s);     /* for the rest of the group around it */
     s->p++;
   }
   int group = scan_rest_of_group(s, at, index);
@@ -475,15 +475,14 @@ static int scan_repeated(parser *s) {
   if (s->error) return -1;
   bool nullable = min == 0 || s->t->node[atom].nullable;
   return add(s, (re_node){ .kind = RE_REPEAT, .child = atom, .next = -1, .min = min, .max = max,
-      .lazy = lazy,
-                           .nullable = nullable });
+                           .lazy = lazy, .nullable = nullable });
 }
 
 static int scan_sequence(parser *s) {
   int chain = -1;
   bool nullable = true;
-  for (scan_quotes(s); s->p < s->end && (s->quoted || (*s->p != '|' && *s->p != ')'));
-  scan_quotes(s)) {
+  for (scan_quotes(s); s->p < s->end; scan_quotes(s)) {
+    if (!s->quoted && (*s->p == '|' || *s->p == ')')) break;
     int item = scan_repeated(s);
     if (item < 0) return -1;
     s->t->node[item].next = chain;
@@ -512,10 +511,9 @@ bool wr_re_parse(re_tree *t, wr_str pattern, const char *flags, const char **err
   parser s = { .begin = pattern.p, .p = pattern.p, .end = pattern.p + pattern.len, .t = t };
   *t = (re_tree){0};
   for (; flags && *flags; flags++)
-    if (!set_flag(&s.flags, *flags, true)) fail(&s, s.end, "no such flag; there are i, s, m and U");
+    if (!set_flag(&s.flags, *flags, true)) fail(&s, s.end, no_flag);
   if (pattern.len > RE_MAX_PATTERN) fail(&s, s.begin, "a pattern longer than 32 KiB");
-  else if (!wr_utf8_valid(pattern.p, pattern.len)) fail(&s, s.begin,
-      "a pattern that is not valid UTF-8");
+  else if (!wr_utf8_valid(s.begin, pattern.len)) fail(&s, s.begin, "a pattern that is not UTF-8");
   if (!s.error) t->root = scan_alternatives(&s);
   if (!s.error && s.p < s.end) fail(&s, s.p, "a ) without its (");
   *error = s.error;

@@ -28,7 +28,7 @@ typedef struct re_node {
 typedef struct re_range { uint32_t low, high; } re_range;
 
 enum { RE_MAX_PATTERN = 1 << 15, RE_MAX_DEPTH = 200, RE_MAX_REPEAT = 1000, RE_MAX_GROUPS = 100,
-    RE_MAX_NAME = 64,
+       RE_MAX_NAME = 64,
        RE_MAX_PROGRAM = 50000,            /* instructions */
        RE_MAX_THREADS = 1 << 20 };        /* instructions times groups: memory of a search */
 
@@ -46,9 +46,13 @@ bool wr_re_parse(re_tree *, wr_str pattern, const char *flags, const char **erro
 void wr_re_tree_free(re_tree *);
 
 /* ---- the program: a non-deterministic automaton over bytes ---- */
-enum re_op { OP_BYTE /* low..high, then x */, OP_SPLIT /* x, and after it y */,
-    OP_SAVE /* slot low */,
-             OP_ASSERT /* low */, OP_MATCH };
+enum re_op {
+  OP_BYTE,                                /* low..high, then x */
+  OP_SPLIT,                               /* x, and after it y */
+  OP_SAVE,                                /* slot low, then x */
+  OP_ASSERT,                              /* assertion low, then x */
+  OP_MATCH
+};
 typedef struct re_inst {
   unsigned char op, low, high;
   int x, y;
@@ -82,6 +86,5 @@ void wr_re_dfa_free(struct re_dfa *);
 /* Leftmost-first match from `from` on: slot[2g], slot[2g + 1] are its ends, -1 where unset. */
 bool wr_re_match(wr_regex *, const char *text, size_t n, size_t from, long *slot, int slots);
 void wr_re_scratch_free(struct re_scratch *);
-/* room for one more of n elements */
-void *wr_re_grow(void *p, int n, int *cap, size_t size);
+void *wr_re_grow(void *p, int n, int *cap, size_t size);      /* room for one more of n elements */
 #endif

@@ -24,8 +24,7 @@ extern const uint64_t wr_pow10[20];       /* 10^0 to 10^19 */
 /* The decimal digits at *p as a number of at most `max` digits; -1: none. Moves *p behind them. */
 int wr_scan_digits(const char **p, const char *end, int min, int max);
 
-/* days since 1970-01-01, proleptic Gregorian */
-wr_i64 wr_days_of(wr_i64 year, int month, int day);
+wr_i64 wr_days_of(wr_i64 year, int month, int day);           /* days since 1970-01-01, proleptic Gregorian */
 /* For b > 0; inline, so that a constant b costs no division. */
 static inline wr_i64 wr_floor_div(wr_i64 a, wr_i64 b) { return a / b - (a % b < 0); }
 static inline wr_i64 wr_floor_mod(wr_i64 a, wr_i64 b) { return a % b + (a % b < 0 ? b : 0); }

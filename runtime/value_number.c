@@ -84,8 +84,7 @@ wr_status wr_dec_div(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i32 scale, wr_
 }
 
 wr_f64 wr_dec_to_f64(wr_i64 v, wr_i32 scale) {
-  /* both exact */
-  if (v > -(1LL << 53) && v < 1LL << 53) return (wr_f64)v / (wr_f64)wr_pow10[scale];
+  if (v > -(1LL << 53) && v < 1LL << 53) return (wr_f64)v / (wr_f64)wr_pow10[scale];   /* both exact */
   char text[32];
   wr_f64 f = 0;
   wr_parse_float(text, wr_print_dec(text, v, scale), &f);
@@ -114,8 +113,7 @@ wr_status wr_f64_to_i64(wr_f64 f, wr_i64 *out) {
 
 wr_f64 wr_i64_to_f64(wr_i64 v) { return (wr_f64)v; }
 
-/* of 0: NaN, which the caller reports */
-wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {
+wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {                       /* of 0: NaN, which the caller reports */
   wr_f64 r = fmod(a, b);
   return r == 0 ? 0.0 : r;
 }

@@ -92,8 +92,7 @@ const char *wr_zone_version(void) {
     if (len < 0 || (size_t)len >= sizeof path) continue;
     size_t n = read_file(path, head, sizeof head - 1);
     head[n] = 0;
-    const char *from = strncmp(head, mark, sizeof mark - 1) == 0 ? head + sizeof mark - 1 : i == 0
-        ? head : "";
+    const char *from = strncmp(head, mark, sizeof mark - 1) == 0 ? head + sizeof mark - 1 : i == 0 ? head : "";
     size_t end = strcspn(from, " \r\n");
     if (end == 0 || end >= sizeof text) continue;
     memcpy(text, from, end);
@@ -110,8 +109,7 @@ const char *wr_zone_version(void) {
 static wr_i64 rule_day(const wr_tz_rule *r, wr_i64 year) {
   wr_i64 first = wr_days_of(year, 1, 1);
   if (r->kind == WR_RULE_DAY) return first + r->day;          /* from 0, leap days counted */
-  /* from 1, 29 February never counted */
-  if (r->kind == WR_RULE_JULIAN)
+  if (r->kind == WR_RULE_JULIAN)                              /* from 1, 29 February never counted */
     return first + r->day - 1 + (r->day >= 60 && wr_month_days(year, 2) == 29);
   wr_i64 d = wr_days_of(year, r->month, 1);
   int weekday = (int)wr_floor_mod(d + 4, 7);    /* 0 is Sunday */
@@ -154,8 +152,7 @@ static void span_find(const wr_zone *z, wr_i64 t, wr_zone_span *s) {
 /* Years far outside the calendar share its first and last offset; local times are held two years
  * within that, so that the search for one ends. */
 static wr_i64 within(wr_i64 seconds, wr_i64 years) {
-  wr_i64 room = years * 366 * 86400, low = WR_TS_LOW / WR_SECOND - room,
-      high = WR_TS_HIGH / WR_SECOND + room;
+  wr_i64 room = years * 366 * 86400, low = WR_TS_LOW / WR_SECOND - room, high = WR_TS_HIGH / WR_SECOND + room;
   return seconds < low ? low : seconds > high ? high : seconds;
 }
 
@@ -180,8 +177,7 @@ wr_ts wr_zone_to_utc(const wr_zone *z, wr_i64 local) {
   wr_i64 t = near - WR_OFFSET_LIMIT;                          /* not behind the answer */
   for (;;) {
     wr_zone_span s = wr_zone_span_at(z, t);
-    wr_ts found = local - s.offset * WR_SECOND, from = s.from > -FAR ? s.from * WR_SECOND
-        : WR_TS_MIN;
+    wr_ts found = local - s.offset * WR_SECOND, from = s.from > -FAR ? s.from * WR_SECOND : WR_TS_MIN;
     if (found < from) found = from;
     if (s.to >= FAR || found < s.to * WR_SECOND) return found;
     t = s.to;
@@ -197,8 +193,7 @@ static wr_ts period_start(const wr_zone *z, enum wr_cal cal, wr_i64 count, wr_i6
   case WR_CAL_NONE: break;
   case WR_CAL_DAY: day = n; break;
   case WR_CAL_WEEK: day = n * 7 + 4; break;
-  case WR_CAL_MONTH: day = wr_days_of(1970 + wr_floor_div(n, 12), (int)wr_floor_mod(n, 12) + 1, 1);
-  break;
+  case WR_CAL_MONTH: day = wr_days_of(1970 + wr_floor_div(n, 12), (int)wr_floor_mod(n, 12) + 1, 1); break;
   case WR_CAL_YEAR: day = wr_days_of(1970 + n, 1, 1); break;
   }
   return wr_zone_to_utc(z, day * WR_DAY);

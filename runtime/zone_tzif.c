@@ -23,8 +23,7 @@ static wr_i64 be64(const char *p) { return (wr_i64)((uint64_t)be32(p) << 32 | be
 static bool read_header(const char *p, size_t n, header *h) {
   if (n < HEADER || memcmp(p, "TZif", 4) != 0 || p[4] < '2') return false;
   *h = (header){ be32(p + 20), be32(p + 24), be32(p + 28), be32(p + 32), be32(p + 36), be32(p + 40) };
-  return h->isut <= 256 && h->isstd <= 256 && h->leap <= 10000 && h->time <= 10000 &&
-      h->type >= 1 &&
+  return h->isut <= 256 && h->isstd <= 256 && h->leap <= 10000 && h->time <= 10000 && h->type >= 1 &&
          h->type <= 256 && h->chars >= 1 && h->chars <= 4096;
 }
 
@@ -100,8 +99,7 @@ static bool eat(scan *s, char c) {
 static bool scan_name(scan *s, char *abbr) {
   bool quoted = eat(s, '<');
   const char *from = s->p;
-  while (s->p < s->end && (quoted ? *s->p != '>' : (*s->p | 32) >= 'a' &&
-      (*s->p | 32) <= 'z')) s->p++;
+  while (s->p < s->end && (quoted ? *s->p != '>' : (*s->p | 32) >= 'a' && (*s->p | 32) <= 'z')) s->p++;
   size_t n = (size_t)(s->p - from);
   if (n == 0 || n >= WR_ABBR || (quoted && !eat(s, '>'))) return false;
   memset(abbr, 0, WR_ABBR);
