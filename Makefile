@@ -97,7 +97,7 @@ $(BUILD)/rt_text.o: $(BUILD)/rt_text.c
 
 RIG := $(BUILD)/libweir_tests.a
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs
+tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs $(BUILD)/gen_rows
 $(BUILD)/weak/%.o: $(BUILD)/%.o
 	@mkdir -p $(@D)
 	$(Q)nm -gP --defined-only $< | cut -d' ' -f1 > $@.names && objcopy --weaken-symbols=$@.names $< $@
@@ -108,7 +108,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(RIG)
 	@mkdir -p $(@D)
 	@echo "  TEST  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) -lcmocka $(LIBS)
-$(BUILD)/gen_docs: tests/tools/gen_docs.c $(RIG)
+$(BUILD)/gen_%: tests/tools/gen_%.c $(RIG)
 	@echo "  TOOL  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) $(LIBS)
 

@@ -34,6 +34,7 @@ static bool collect_arguments(Env *env, Expr *e, const AggRow *first, Given *g)
         diag_error(env->c, a->span, D_ARGUMENTS, "%s(*) means nothing: say of what", first->name);
       if (!counts || e->u.call.args.n > 1)
         return false;
+      e->u.call.args.n = 0;
     } else if (g->n == 4) {
       diag_error(env->c, a->span, D_ARGUMENTS, "%s does not take so many arguments", first->name);
       return false;

@@ -339,7 +339,7 @@ static const char *verb_of(const PlanOp *op)
   return "put";
 }
 
-static bool does_nothing(const PlanOp *op)
+bool emit_does_nothing(const PlanOp *op)
 {
   if (op->kind != OPK_SELECT) return false;
   for (int i = 0; i < op->exprs.n; i++)
@@ -347,11 +347,22 @@ static bool does_nothing(const PlanOp *op)
   return true;
 }
 
+/* Does a row loop have anything to do? */
+static bool has_calls(const PlanOp *op, const Pipeline *pipe)
+{
+  for (int i = 0; i < op->out.n; i++) {
+    const PlanOp *next = op->out.v[i];
+    if (emit_does_nothing(next) ? has_calls(next, pipe) : !emit_viewed(next, pipe)) return true;
+  }
+  return false;
+}
+
 static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
-    if (does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    if (emit_viewed(next, pipe)) continue;
+    if (emit_does_nothing(next)) { emit_calls(e, next, pipe); continue; }
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
     if (op_rows[next->kind].port || !next->out.n) { cunit_line(e->u, "%s;", call); continue; }
@@ -398,12 +409,20 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   switch (op->kind) {
   case OPK_WHERE: emit_where(e, op, pipe); return;
-  case OPK_SELECT: if (!does_nothing(op)) emit_select(e, op, pipe); return;
+  case OPK_SELECT: if (!emit_does_nothing(op)) emit_select(e, op, pipe); return;
   case OPK_SAMPLE: emit_sample(e, op, pipe); return;
   case OPK_UNNEST: emit_unnest_put(e, op, pipe); return;
-  case OPK_SINK: emit_put(e, op, pipe); emit_sink_run(e, op); return;
+  case OPK_SINK:
+    if (!emit_viewed(op, pipe)) emit_put(e, op, pipe);
+    emit_sink_run(e, op);
+    if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
+    return;
   case OPK_UNION: return;                 /* one put an input: emit_union_puts */
-  case OPK_GROUP: emit_group_add(e, op, pipe); emit_group_run(e, op); return;
+  case OPK_GROUP:
+    if (!emit_viewed(op, pipe) || emit_judged(op)) emit_group_add(e, op, pipe);
+    emit_group_run(e, op);
+    if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
+    return;
   case OPK_SOURCE: case OPK_FEED: return;
   }
 }
@@ -429,44 +448,64 @@ static void emit_flushes(Emit *e, const Pipeline *pipe)
     const PlanOp *op = pipe->ops.v[i];
     bool before = false;
     for (int k = 0; k < i; k++) before |= pipe->ops.v[k] == op;
-    if (op_rows[op->kind].port && !before) cunit_line(e->u, "wr_flush(ctx, %d);", op->port);
+    if (!op_rows[op->kind].port || before) continue;
+    if (emit_viewed(op, pipe)) cunit_line(e->u, "op%d_take(ctx, %sb);", op->id, emit_judged(op) ? "&in, " : "");
+    else cunit_line(e->u, "wr_flush(ctx, %d);", op->port);
   }
+}
+
+static void emit_in(Emit *e, const Pipeline *pipe)
+{
+  const PlanPort *port = &e->p->ports.v[pipe->port];
+  cunit_line(e->u, "p%d_in in;", pipe->id);
+  for (int i = 0; i < port->cols.n; i++) {
+    const char *name = col_name(e, e->p, pipe->port, i);
+    cunit_line(e->u, "in.%s = b->col[%d].v;", name, i);
+    if (has_status(pipe->head, port, i)) cunit_line(e->u, "in.n%s = b->col[%d].st;", name + 1, i);
+  }
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "in.j = 0;");
+}
+
+static void emit_elements(Emit *e, const Pipeline *pipe)
+{
+  const PlanPort *port = &e->p->ports.v[pipe->port];
+  int col = port->cols.n - 1;
+  const char *name = col_name(e, e->p, pipe->port, col);
+  if (port->cols.v[col]->nullable) cunit_line(e->u, "if (in.n%s[r]) continue;", name + 1);
+  cunit_line(e->u, "const wr_list l = in.%s[r];", name);
+  cunit_open(e->u, "for (in.j = 0, in.e = l.p; in.j < l.n; in.j++, in.e += l.width)");
+  emit_calls(e, pipe->head, pipe);
+  cunit_close(e->u, "");
+}
+
+static void emit_rows(Emit *e, const Pipeline *pipe)
+{
+  const PlanOp *head = pipe->head;
+  cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
+  cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
+  if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
+  if (head->kind == OPK_UNNEST) emit_elements(e, pipe);
+  else emit_calls(e, head, pipe);
+  cunit_close(e->u, "");
+  cunit_line(e->u, "if (ctx->cut != cut) wr_cut(ctx);");
 }
 
 static void emit_loop(Emit *e, const Pipeline *pipe)
 {
   const PlanOp *head = pipe->head;
   const char *text = "";
-  for (int i = 0; i < pipe->ops.n; i++)
+  bool rows = has_calls(head, pipe), judged = false;
+  for (int i = 0; i < pipe->ops.n; i++) {
     text = S(e, "%s -> [%d] %s", text, pipe->ops.v[i]->id, op_rows[pipe->ops.v[i]->kind].name);
+    judged |= emit_viewed(pipe->ops.v[i], pipe) && emit_judged(pipe->ops.v[i]);
+  }
   cunit_line(e->u, "/* pipeline %d: [%d] %s %s%s */", pipe->id, head->id, op_rows[head->kind].name,
              cunit_comment(e->u, head->name), text);
   cunit_open(e->u, "static void p%d_run(wr_ctx *ctx, wr_batch *b)", pipe->id);
-  cunit_line(e->u, "p%d_in in;", pipe->id);
-  cunit_line(e->u, "p%d_row w;", pipe->id);
-  for (int i = 0; i < e->p->ports.v[pipe->port].cols.n; i++) {
-    const char *name = col_name(e, e->p, pipe->port, i);
-    cunit_line(e->u, "in.%s = b->col[%d].v;", name, i);
-    if (has_status(head, &e->p->ports.v[pipe->port], i)) cunit_line(e->u, "in.n%s = b->col[%d].st;", name + 1, i);
-  }
-  if (head->kind == OPK_UNNEST) cunit_line(e->u, "in.j = 0;");
+  if (rows || judged) emit_in(e, pipe);
+  if (rows) cunit_line(e->u, "p%d_row w;", pipe->id);
   if (head->kind == OPK_SOURCE) emit_check_loop(e, head);
-  cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
-  cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
-  if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
-  if (head->kind == OPK_UNNEST) {
-    int col = e->p->ports.v[pipe->port].cols.n - 1;
-    const char *name = col_name(e, e->p, pipe->port, col);
-    if (e->p->ports.v[pipe->port].cols.v[col]->nullable) cunit_line(e->u, "if (in.n%s[r]) continue;", name + 1);
-    cunit_line(e->u, "const wr_list l = in.%s[r];", name);
-    cunit_open(e->u, "for (in.j = 0, in.e = l.p; in.j < l.n; in.j++, in.e += l.width)");
-    emit_calls(e, head, pipe);
-    cunit_close(e->u, "");
-  } else {
-    emit_calls(e, head, pipe);
-  }
-  cunit_close(e->u, "");
-  cunit_line(e->u, "if (ctx->cut != cut) wr_cut(ctx);");
+  if (rows) emit_rows(e, pipe);
   emit_flushes(e, pipe);
   cunit_close(e->u, "");
   cunit_line(e->u, "%s", "");

@@ -143,8 +143,11 @@ static int cmd_run(const Cmd *cmd, int argc, char **argv)
 static int write_file(const char *path, const char *text)
 {
   FILE *f = fopen(path, "w");
-  if (f && fputs(text, f) >= 0 && fclose(f) == 0) return 0;
+  bool good = f && fputs(text, f) >= 0;
+  if (f && fclose(f) != 0) good = false;
+  if (good) return 0;
   fprintf(stderr, "weir: error: cannot write %s: %s\n", path, strerror(errno));
+  if (f) remove(path);
   return EXIT_CANNOT_WRITE;
 }
 

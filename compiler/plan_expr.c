@@ -3,6 +3,7 @@
  * Constructors fold what is constant and cannot fail; what may fail stays, so that the error is the
  * row's and not the compiler's.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "plan.h"
 
@@ -32,13 +33,6 @@ static bool scale_up(int64_t v, int digits, int64_t *out)
   return true;
 }
 
-static double pow10_f(int n)
-{
-  double x = 1;
-  while (n-- > 0) x *= 10;
-  return x;
-}
-
 /* Converts a constant number when that is exact, or int to float. */
 static PExpr *fold_convert(Plan *p, PExpr *x, Type *to)
 {
@@ -52,8 +46,8 @@ static PExpr *fold_convert(Plan *p, PExpr *x, Type *to)
     if (!scale_up(k.u.i, to->scale - from_scale, &v)) return NULL;
     return px_const(p, to, wr_i64_slot(v, 0), x->span);
   }
-  if (to->kind == T_FLOAT && whole)       /* a literal has few digits: one correctly rounded division */
-    return px_const(p, to, wr_f64_slot((double)k.u.i / pow10_f(from_scale), 0), x->span);
+  if (to->kind == T_FLOAT && whole)       /* as a row's value is converted: rounded once */
+    return px_const(p, to, wr_f64_slot(wr_dec_to_f64(k.u.i, from_scale), 0), x->span);
   return NULL;
 }
 
@@ -147,15 +141,33 @@ int plan_site(Plan *p, int op, Span span)
 
 /* ---- text: the source where it has one, else spelled ---- */
 
+static const char *dec_text(Arena *a, int64_t v, int scale)
+{
+  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, unit = 1;
+  for (int i = 0; i < scale; i++) unit *= 10;
+  if (!scale) return arena_printf(a, "%lld", (long long)v);
+  return arena_printf(a, "%s%llu.%0*llu", v < 0 ? "-" : "", (unsigned long long)(u / unit), scale, (unsigned long long)(u % unit));
+}
+
+static const char *float_text(Arena *a, double v)
+{
+  const char *s = "";
+  for (int digits = 15; digits <= 17; digits++) {
+    s = arena_printf(a, "%.*g", digits, v);
+    if (strtod(s, NULL) == v) break;
+  }
+  return s;
+}
+
 static const char *const_text(Plan *p, const Type *t, wr_slot k)
 {
   Arena *a = p->c->arena;
   if (k.st) return "null";
   if (t->props & TP_TEXT) return arena_printf(a, "\"%.*s\"", (int)k.len, k.u.p);
-  if (t->kind == T_FLOAT) return arena_printf(a, "%.17g", k.u.f);
+  if (t->kind == T_FLOAT) return float_text(a, k.u.f);
   if (t->kind == T_BOOL) return k.u.i ? "true" : "false";
   if (t->kind == T_ENUM) return arena_printf(a, "\"%s\"", t->members.v[k.u.i]);
-  if (t->kind == T_DEC) return arena_printf(a, "%.*f", t->scale, (double)k.u.i / pow10_f(t->scale));
+  if (t->kind == T_DEC) return dec_text(a, k.u.i, t->scale);
   if (t->kind == T_LIST || t->kind == T_MAP) return arena_printf(a, "[%u values]", k.len);
   return arena_printf(a, "%lld", (long long)k.u.i);
 }

@@ -1,7 +1,7 @@
 /* fn.h -- what the bodies of built-in functions share. Their prototypes come from builtins.def.
  *
- * A body gets no nulls, returns 0, -1 (null) or an error kind, and may let its result point into its
- * arguments or into the batch's memory (wr_alloc).
+ * A body gets no nulls, returns 0, -1 (null) or an error kind, and may let its result point into
+ * its arguments or into the batch's memory (wr_alloc).
  */
 #ifndef WEIR_FN_H
 #define WEIR_FN_H

@@ -1,4 +1,5 @@
-/* fn_geo.c -- built-in functions on places: degrees, north and east positive; the earth a sphere. */
+/* fn_geo.c -- built-in functions on places: degrees, north and east positive; the earth a
+ * sphere. */
 #include "fn.h"
 #include <math.h>
 

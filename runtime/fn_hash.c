@@ -1,4 +1,5 @@
-/* fn_hash.c -- built-in hashes, checksums and encodings of bytes. SHA-256 and base64 are nettle's. */
+/* fn_hash.c -- built-in hashes, checksums and encodings of bytes. SHA-256 and base64 are
+ * nettle's. */
 #include "fn.h"
 #include <nettle/base64.h>
 #include <nettle/sha2.h>

@@ -1,7 +1,7 @@
 /* fn_json.c -- built-in functions that look into JSON text: a path, and the value it leads to.
  *
- * The text may be anything: of a `json` field its structure was checked, of a string nothing was. What
- * is broken, missing or of another kind gives null. Steps of a path are those of the language
+ * The text may be anything: of a `json` field its structure was checked, of a string nothing was.
+ * What is broken, missing or of another kind gives null. Steps of a path are those of the language
  * (wr_json_get, wr_json_at), so the last of two members of one name wins.
  */
 #include "fn.h"

@@ -1,7 +1,8 @@
 /* fn_list.c -- built-in functions on lists and maps.
  *
- * An element takes `width` slots. Whole-element work (reverse, slice, distinct) holds for any width;
- * functions that take or give one element, or order them, are for scalars: their rows say so.
+ * An element takes `width` slots. Whole-element work (reverse, slice, distinct) holds for any
+ * width; functions that take or give one element, or order them, are for scalars: their rows say
+ * so.
  */
 #include "fn.h"
 #include <stdlib.h>
@@ -196,8 +197,8 @@ wr_status wr_fn_reverse_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_list *
   return WR_OK;
 }
 
-/* Elements seen are found through a table of their places, keyed by the hash of the element as a list
- * of one: that is how an element of any width is hashed and compared. */
+/* Elements seen are found through a table of their places, keyed by the hash of the element as a
+ * list of one: that is how an element of any width is hashed and compared. */
 wr_status wr_fn_list_distinct_L(wr_ctx *ctx, wr_list l, const wr_type *elem, wr_list *out) {
   wr_type one = { .kind = WR_LIST, .elem = elem };
   uint64_t cap = 4, kept = 0;

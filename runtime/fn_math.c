@@ -1,7 +1,7 @@
 /* fn_math.c -- built-in functions on numbers.
  *
- * Floats leave through `finish`, which turns NaN and infinity into errors and -0.0 into 0.0. Decimals
- * come as a value with its scale and leave as a bare value of the scale that the row says.
+ * Floats leave through `finish`, which turns NaN and infinity into errors and -0.0 into 0.0.
+ * Decimals come as a value with its scale and leave as a bare value of the scale that the row says.
  */
 #include "fn.h"
 #include <math.h>
@@ -201,7 +201,7 @@ wr_status wr_fn_div_III(wr_ctx *ctx, wr_i64 a, wr_i64 b, wr_i64 scale, wr_i64 *o
 wr_status wr_fn_mod_II(wr_ctx *ctx, wr_i64 a, wr_i64 b, wr_i64 *out) {
   (void)ctx;
   if (b == 0) return WR_E_DIV_ZERO;
-  *out = b == -1 ? 0 : a % b;                                 /* the least int has no quotient by -1 */
+  *out = b == -1 ? 0 : a % b;  /* the least int has no quotient by -1 */
   return WR_OK;
 }
 

@@ -1,7 +1,7 @@
 /* fn_regex.c -- built-in functions on regular expressions; the machine is in regex.c.
  *
- * Matches do not overlap; after an empty one the search goes on a character later, and an empty match
- * that touches the end of the one before does not count.
+ * Matches do not overlap; after an empty one the search goes on a character later, and an empty
+ * match that touches the end of the one before does not count.
  */
 #include "fn.h"
 
@@ -105,7 +105,8 @@ static int reference(const wr_regex *re, const char *p, const char *end, const c
   }
   for (int g = 1; braces && g <= wr_regex_groups(re); g++) {
     const char *name = wr_regex_name(re, g);
-    if (!name || !wr_str_eq(fn_str(name, strlen(name)), fn_str(from, (size_t)(close - from)))) continue;
+    wr_str wanted = fn_str(from, (size_t)(close - from));
+    if (!name || !wr_str_eq(fn_str(name, strlen(name)), wanted)) continue;
     *next = close + 1;
     return g;
   }

@@ -1,7 +1,7 @@
 /* fn_strftime.c -- format_time and parse_time: the directives of strftime that a stream needs.
  *
- * One table of directives says how each is printed and read, so that what one writes the other takes.
- * Names are English. A directive that only repeats others (%u, %a, %Z …) is read over.
+ * One table of directives says how each is printed and read, so that what one writes the other
+ * takes. Names are English. A directive that only repeats others (%u, %a, %Z …) is read over.
  */
 #include "fn.h"
 #include "zone.h"

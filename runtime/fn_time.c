@@ -214,7 +214,8 @@ wr_status wr_fn_days_between_TTZ(wr_ctx *ctx, wr_ts a, wr_ts b, wr_str zone, wr_
 wr_status wr_fn_make_date_III(wr_ctx *ctx, wr_i64 year, wr_i64 month, wr_i64 day, wr_ts *out) {
   (void)ctx;
   if (year < 1 || year > 9999) return WR_E_TIME_RANGE;
-  if (month < 1 || month > 12 || day < 1 || day > wr_month_days(year, (int)month)) return WR_E_DOMAIN;
+  if (month < 1 || month > 12) return WR_E_DOMAIN;
+  if (day < 1 || day > wr_month_days(year, (int)month)) return WR_E_DOMAIN;
   *out = wr_days_of(year, (int)month, (int)day) * WR_DAY;
   return WR_OK;
 }

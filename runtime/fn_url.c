@@ -8,7 +8,9 @@
 
 /* ---- parts ---- */
 
-typedef struct url { wr_str protocol, host, port, path, query, fragment; } url;   /* p 0: it has none */
+typedef struct url {                      /* p 0: it has none */
+  wr_str protocol, host, port, path, query, fragment;
+} url;
 
 static wr_str part(const char *from, const char *to) { return fn_str(from, (size_t)(to - from)); }
 
@@ -98,7 +100,8 @@ wr_status wr_fn_url_decode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
   if (s.len == 0 || (!memchr(s.p, '%', s.len) && !memchr(s.p, '+', s.len))) return WR_OK;
   char *p = wr_alloc(ctx, s.len), *q = p;
   for (wr_u32 i = 0; i < s.len; i++) {
-    int high = s.p[i] == '%' && s.len - i > 2 ? hex(s.p[i + 1]) : -1, low = high < 0 ? -1 : hex(s.p[i + 2]);
+    int high = s.p[i] == '%' && s.len - i > 2 ? hex(s.p[i + 1]) : -1;
+    int low = high < 0 ? -1 : hex(s.p[i + 2]);
     if (low >= 0) i += 2;
     *q++ = low >= 0 ? (char)(high << 4 | low) : s.p[i] == '+' ? ' ' : s.p[i];
   }
@@ -107,7 +110,8 @@ wr_status wr_fn_url_decode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
 }
 
 static bool unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c));
+  bool word = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+  return word || (c && strchr("-._~", c));
 }
 
 wr_status wr_fn_url_encode_S(wr_ctx *ctx, wr_str s, wr_str *out) {
@@ -164,10 +168,11 @@ static bool same_bits(const address *a, const address *b, int bits) {
 static bool read_network(wr_str s, address *a, int *bits) {
   const char *slash = s.len ? memchr(s.p, '/', s.len) : 0;
   wr_i64 n = 0;
+  size_t digits = slash ? (size_t)(fn_end(s) - slash - 1) : 0;
   if (!read_address(slash ? part(s.p, slash) : s, a)) return false;
   int most = a->v4 ? 32 : 128;
   if (!slash) n = most;
-  else if (!wr_parse_int(slash + 1, (size_t)(fn_end(s) - slash - 1), &n) || n < 0 || n > most) return false;
+  else if (!wr_parse_int(slash + 1, digits, &n) || n < 0 || n > most) return false;
   *bits = (int)n + 128 - most;
   return true;
 }
@@ -186,12 +191,11 @@ wr_status wr_fn_is_ipv6_S(wr_ctx *ctx, wr_str s, wr_u8 *out) {
   return WR_OK;
 }
 
+#define V4(a, b) { [10] = 0xFF, [11] = 0xFF, [12] = a, [13] = b }
 wr_status wr_fn_is_private_ip_S(wr_ctx *ctx, wr_str s, wr_u8 *out) {
   static const struct { unsigned char byte[16]; int bits; } private[] = {
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 10 }, 104 }, { { [10] = 0xFF, [11] = 0xFF, [12] = 172, [13] = 16 }, 108 },
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 168 }, 112 }, { { [10] = 0xFF, [11] = 0xFF, [12] = 127 }, 104 },
-    { { [10] = 0xFF, [11] = 0xFF, [12] = 169, [13] = 254 }, 112 }, { { [15] = 1 }, 128 }, { { [0] = 0xFC }, 7 },
-    { { [0] = 0xFE, [1] = 0x80 }, 10 },
+    { V4(10, 0), 104 }, { V4(172, 16), 108 }, { V4(192, 168), 112 }, { V4(127, 0), 104 },
+    { V4(169, 254), 112 }, { { [15] = 1 }, 128 }, { { [0] = 0xFC }, 7 }, { { 0xFE, 0x80 }, 10 },
   };
   (void)ctx;
   address a, b;
@@ -224,7 +228,8 @@ wr_status wr_fn_ip_prefix_SI(wr_ctx *ctx, wr_str s, wr_i64 bits, wr_str *out) {
     int here = keep - i * 8;
     a.byte[i] &= (unsigned char)(here >= 8 ? 0xFF : here <= 0 ? 0 : 0xFF << (8 - here));
   }
-  if (!inet_ntop(a.v4 ? AF_INET : AF_INET6, a.v4 ? a.byte + 12 : a.byte, text, sizeof text)) return WR_E_DOMAIN;
+  int family = a.v4 ? AF_INET : AF_INET6;
+  if (!inet_ntop(family, a.byte + (a.v4 ? 12 : 0), text, sizeof text)) return WR_E_DOMAIN;
   size_t n = strlen(text);
   text[n++] = '/';
   n += wr_print_int(text + n, bits);

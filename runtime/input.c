@@ -87,6 +87,13 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
   }
 }
 
+wr_i32 wr_in_time(const wr_batch *b)
+{
+  bool behind = false;
+  for (wr_i32 r = 0; r < b->n; r++) behind |= b->wm[r] > b->time[r];
+  return !behind;
+}
+
 /* ---- groupings' watermarks ---- */
 
 typedef struct Reach { wr_ts active, idle; bool any_active; } Reach;

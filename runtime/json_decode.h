@@ -109,7 +109,9 @@ static inline const char *json_value(wr_json *j, const json_field *f, const char
       q = json_string(j, p, (wr_str *)c->v + to.row);
       goto value;
     }
-  } else if (f->op == JSON_TS && j->unit != WR_UNIT_NONE) {
+  } else if (f->op == JSON_TS && j->unit == WR_UNIT_NONE) {
+    if (LIKELY(*p == '"' && (q = wr_ts_quick(p + 1, j->e, (wr_ts *)c->v + to.row)) && q < j->e && *q++ == '"')) goto value;
+  } else if (f->op == JSON_TS) {
     if (LIKELY(q = json_small(p, j->e, &n))) {
       if (wr_unit_ts(n, j->unit, (wr_ts *)c->v + to.row)) return json_fail(j, WR_E_TIME_RANGE);
       goto value;

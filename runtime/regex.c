@@ -1,9 +1,9 @@
 /* regex.c -- regular expressions of RE2's syntax in linear time: the compiler, and the interface.
  *
- * A pattern becomes a tree (regex_parse.c), the tree a program over bytes, UTF-8 included. A test is
- * done by a lazily built DFA (regex_dfa.c), a search for groups by a bounded backtracker or a Pike
- * machine (regex_match.c); all read this one program. Code is emitted from the end to the start:
- * every function gets the address to go on at and returns the address to begin at.
+ * A pattern becomes a tree (regex_parse.c), the tree a program over bytes, UTF-8 included. A test
+ * is done by a lazily built DFA (regex_dfa.c), a search for groups by a bounded backtracker or a
+ * Pike machine (regex_match.c); all read this one program. Code is emitted from the end to the
+ * start: every function gets the address to go on at and returns the address to begin at.
  */
 #include "regex_tree.h"
 #include <string.h>
@@ -38,8 +38,8 @@ static int put_byte(compiler *c, int since, unsigned low, unsigned high, int nex
     const re_inst *old = &re->inst[i];
     if (old->op == OP_BYTE && old->low == low && old->high == high && old->x == next) return i;
   }
-  re_inst byte = { .op = OP_BYTE, .low = (unsigned char)low, .high = (unsigned char)high, .x = next };
-  return put(c, byte);
+  unsigned char from = (unsigned char)low, to = (unsigned char)high;
+  return put(c, (re_inst){ .op = OP_BYTE, .low = from, .high = to, .x = next });
 }
 
 static int encode(uint32_t c, unsigned char *p) {
@@ -60,8 +60,8 @@ static void add_sequence(compiler *c, alternatives *a, uint32_t low, uint32_t hi
   a->head = a->head < 0 ? at : put_split(c, at, a->head, false);
 }
 
-/* Cuts [low, high] until each piece is a product of byte ranges: at lengths, then wherever a trailing
- * byte does not run from 80 to BF. */
+/* Cuts [low, high] until each piece is a product of byte ranges: at lengths, then wherever a
+ * trailing byte does not run from 80 to BF. */
 static void add_points(compiler *c, alternatives *a, uint32_t low, uint32_t high) {
   static const uint32_t last[] = { 0x7F, 0x7FF, 0xFFFF };
   for (int i = 0; i < 3; i++)
@@ -125,8 +125,8 @@ static int emit_plus(compiler *c, const re_node *node, int next, int *loop) {
   return body;
 }
 
-/* x* enters its own loop; where x may be empty it is (x+)?, so that an empty turn ends it as it would
- * in a backtracking matcher. */
+/* x* enters its own loop; where x may be empty it is (x+)?, so that an empty turn ends it as it
+ * would in a backtracking matcher. */
 static int emit_star(compiler *c, const re_node *node, int next) {
   int loop, body = emit_plus(c, node, next, &loop);
   return c->t->node[node->child].nullable ? put_split(c, body, next, node->lazy) : loop;

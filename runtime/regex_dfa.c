@@ -2,8 +2,8 @@
  *
  * A state is the set of instructions reached before anything that takes no byte was followed, and
  * the class of the byte before (only where the pattern has assertions). A transition follows those,
- * knowing both neighbours of the place, and then takes the byte; so an end is noticed one byte late,
- * or at the end of the text. Memory is bounded: when it is full, all states are forgotten.
+ * knowing both neighbours of the place, and then takes the byte; so an end is noticed one byte
+ * late, or at the end of the text. Memory is bounded: when it is full, all states are forgotten.
  */
 #include "regex_tree.h"
 #include <string.h>
@@ -27,7 +27,7 @@ typedef struct re_dfa {
   int pool[POOL];
   int hash[HASH];                         /* state + 1 */
   int prog;                               /* instructions; each of these has room for as many: */
-  int *stack, *set, *mark;                /* to follow; the set being made; the turn it was seen in */
+  int *stack, *set, *mark;  /* to follow; the set being made; the turn it was seen in */
   int set_n, turn;
 } re_dfa;
 

@@ -1,9 +1,9 @@
-/* regex_match.c -- finds a match with its groups: leftmost, then by the pattern's own preferences, as
- * Perl and RE2 do.
+/* regex_match.c -- finds a match with its groups: leftmost, then by the pattern's own preferences,
+ * as Perl and RE2 do.
  *
- * Short texts: a backtracker that visits no (instruction, place) twice, so that its time stays linear;
- * the first end it reaches is the answer. Long ones: Pike's machine, which holds a thread for every
- * instruction in order of preference and walks the text once.
+ * Short texts: a backtracker that visits no (instruction, place) twice, so that its time stays
+ * linear; the first end it reaches is the answer. Long ones: Pike's machine, which holds a thread
+ * for every instruction in order of preference and walks the text once.
  */
 #include "regex_tree.h"
 #include <string.h>

@@ -1,8 +1,8 @@
 /* regex_parse.c -- RE2's syntax into a tree.
  *
  * Recursive descent with a depth limit. Sets (a character is a set of one) are sorted, disjoint
- * ranges of code points; (?i) folds ASCII letters only, as all of the language does. The first error
- * is kept and parsing returns -1 from everywhere.
+ * ranges of code points; (?i) folds ASCII letters only, as all of the language does. The first
+ * error is kept and parsing returns -1 from everywhere.
  */
 #include "regex_tree.h"
 #include <string.h>
@@ -139,7 +139,8 @@ static int char_node(parser *s, uint32_t c) {
 static const struct named { const char *name, *pairs; } named_sets[] = {
   { "alnum", "09AZaz" }, { "alpha", "AZaz" }, { "ascii", "\1\x7F" }, { "blank", "\t\t  " },
   { "cntrl", "\1\x1F\x7F\x7F" }, { "digit", "09" }, { "graph", "!~" }, { "lower", "az" },
-  { "print", " ~" }, { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" }, { "word", "09AZaz__" },
+  { "print", " ~" }, { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" },
+  { "word", "09AZaz__" },
   { "xdigit", "09AFaf" }, { "d", "09" }, { "s", "\t\n\f\r  " }, { "w", "09AZaz__" },
 };
 

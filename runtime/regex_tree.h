@@ -1,4 +1,5 @@
-/* regex_tree.h -- between the parser (regex_parse.c), the compiler and matcher (regex.c) and the DFA. */
+/* regex_tree.h -- between the parser (regex_parse.c), the compiler and matcher (regex.c) and the
+ * DFA. */
 #ifndef WEIR_REGEX_H
 #define WEIR_REGEX_H
 #include "rt_internal.h"
@@ -41,7 +42,8 @@ typedef struct re_tree {
   char *name[RE_MAX_GROUPS + 1];          /* of RE_MAX_NAME bytes, or 0 */
 } re_tree;
 
-/* False: *error (static text) and *where are set. The tree is freed with wr_re_tree_free either way. */
+/* False: *error (static text) and *where are set. The tree is freed with wr_re_tree_free either
+ * way. */
 bool wr_re_parse(re_tree *, wr_str pattern, const char *flags, const char **error, size_t *where);
 void wr_re_tree_free(re_tree *);
 

@@ -70,9 +70,30 @@ void wr_cut(wr_ctx *ctx)
   }
 }
 
+/* The rows of b that stand before a cut; col names a column of b for each of the port's. */
+wr_batch *wr_view(wr_ctx *ctx, wr_i32 port, wr_batch *b, const wr_i32 *col)
+{
+  wr_state *s = wr_state_of(ctx);
+  wr_batch *v = &s->view[port];
+  wr_col *c = v->col;
+
+  *v = *b;
+  v->col = c;
+  v->ncol = s->prog->port[port].ncol;
+  for (wr_i32 i = 0; i < v->ncol; i++) {
+    c[i] = b->col[col[i]];
+    if (!s->prog->port[port].nullable[i]) c[i].st = NULL;
+  }
+  while (ctx->cut >= 0 && v->n && b->row[v->n - 1] != ~0u && b->row[v->n - 1] >= (wr_u32)ctx->cut) v->n--;
+  return v;
+}
+
 static bool ports_open(wr_state *s)
 {
   const wr_program *p = s->prog;
+  s->view = wr_mem_alloc(((size_t)p->nport + 1) * sizeof *s->view);
+  for (wr_i32 i = 0; i < p->nport; i++)
+    s->view[i] = (wr_batch){ .col = wr_mem_alloc(((size_t)p->port[i].ncol + 1) * sizeof(wr_col)) };
   s->ctx.port = wr_mem_alloc(((size_t)p->nport + 1) * sizeof *s->ctx.port);
   for (wr_i32 i = 0; i < p->nport; i++) {
     bool source = false;
@@ -84,6 +105,9 @@ static bool ports_open(wr_state *s)
 
 static void ports_close(wr_state *s)
 {
+  for (wr_i32 i = 0; s->view && i < s->prog->nport; i++)
+    wr_mem_free(s->view[i].col, ((size_t)s->prog->port[i].ncol + 1) * sizeof(wr_col));
+  wr_mem_free(s->view, ((size_t)s->prog->nport + 1) * sizeof *s->view);
   for (wr_i32 i = 0; s->ctx.port && i < s->prog->nport; i++) wr_batch_free(s->ctx.port[i], s->prog->port[i].kind);
   wr_mem_free(s->ctx.port, ((size_t)s->prog->nport + 1) * sizeof *s->ctx.port);
 }

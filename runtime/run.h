@@ -53,6 +53,7 @@ typedef struct wr_state {
   const wr_program *prog;
   wr_options opt;
   wr_i32 cap;                             /* rows of a batch */
+  wr_batch *view;                         /* by port: another batch, shown with the port's columns */
   wr_input *in;
   wr_output *out;
   wr_gate *gate;

@@ -124,7 +124,7 @@ enum wr_err wr_parse_dec(const char *p, size_t n, int scale, wr_i64 *out) {
 /* ---- writing ---- */
 
 static int digits_of(uint64_t v) {
-  int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;     /* log10(2) * bits, one short at most */
+  int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;  /* log10(2) * bits, one short at most */
   return guess + (guess == 0 || v >= wr_pow10[guess]);
 }
 

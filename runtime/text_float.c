@@ -2,8 +2,8 @@
  *
  * Reading: numbers of few digits are exact in double arithmetic (Clinger), most others in extended
  * precision where the rounding is not in doubt; the rest goes to strtod as digits and an exponent,
- * without a point, so that no locale matters. Writing: as few digits as read back to the same float,
- * always with a point or an exponent, so that the text is a float again.
+ * without a point, so that no locale matters. Writing: as few digits as read back to the same
+ * float, always with a point or an exponent, so that the text is a float again.
  */
 #include "text.h"
 #include <float.h>
@@ -11,18 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double exact10[23] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
-  1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+static const double exact10[23] = {
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+  1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
 
 /* ---- reading ---- */
 
 #if LDBL_MANT_DIG == 64
-/* digits and 10^|exp| are exact in 64 bits, so the quotient or product is within half a unit of the
- * last of 64 bits; when the 11 bits that a double lacks are not at the middle, its rounding is right. */
+/* digits and 10^|exp| are exact in 64 bits, so the quotient or product is within half a unit of
+ * the last of 64 bits; when the 11 bits that a double lacks are not at the middle, its rounding
+ * is right. */
 static bool in_extended(const wr_number *x, double *out) {
-  static const long double ten[28] = { 1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L,
-    1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L, 1e21L, 1e22L, 1e23L, 1e24L,
-    1e25L, 1e26L, 1e27L };
+  static const long double ten[28] = {
+    1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L, 1e12L, 1e13L, 1e14L,
+    1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L,
+  };
   if (x->more || x->exp < -27 || x->exp > 27) return false;
   long double v = (long double)x->digits;
   v = x->exp < 0 ? v / ten[-x->exp] : v * ten[x->exp];
@@ -136,7 +140,8 @@ static double compose(uint64_t digits, int exp) {
   return strtod(text, 0);
 }
 
-/* 17 digits always read back; fewer are tried, the nearest first. Those of subnormals may be far fewer. */
+/* 17 digits always read back; fewer are tried, the nearest first. Those of subnormals may be far
+ * fewer. */
 static uint64_t shorten(uint64_t full, int *exp, double v) {
   for (int n = v < DBL_MIN ? 1 : 15; n < 17; n++) {
     uint64_t unit = wr_pow10[17 - n], low = full / unit;

@@ -1,7 +1,8 @@
 /* text_time.c -- timestamps (RFC 3339) and durations (1h30m) as text.
  *
- * A timestamp is microseconds since 1970-01-01 UTC and lies in the years 1 to 9999; days are counted
- * in the proleptic Gregorian calendar with years that begin in March, so that a leap day is last.
+ * A timestamp is microseconds since 1970-01-01 UTC and lies in the years 1 to 9999; days are
+ * counted in the proleptic Gregorian calendar with years that begin in March, so that a leap day is
+ * last.
  */
 #include "text.h"
 #include <string.h>
@@ -49,8 +50,9 @@ void wr_civil_of(wr_i64 us, wr_civil *c) {
 }
 
 wr_i64 wr_civil_us(const wr_civil *c) {
-  wr_i64 seconds = wr_days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 + c->second;
-  return seconds * WR_SECOND + c->micro;
+  wr_i64 days = wr_days_of(c->year, c->month, c->day);
+  wr_i64 seconds = c->hour * 3600 + c->minute * 60 + c->second;
+  return (days * 86400 + seconds) * WR_SECOND + c->micro;
 }
 
 bool wr_ts_ok(wr_ts t) { return t >= WR_TS_LOW && t <= WR_TS_HIGH; }
@@ -154,8 +156,8 @@ size_t wr_print_ts(char *p, wr_ts t) {
 /* ---- durations ---- */
 
 static const struct unit { char name[3]; wr_i64 us; } units[] = {    /* the longest first */
-  { "w", 7 * WR_DAY }, { "d", WR_DAY }, { "h", 3600 * WR_SECOND }, { "m", 60 * WR_SECOND }, { "s", WR_SECOND },
-  { "ms", 1000 }, { "us", 1 },
+  { "w", 7 * WR_DAY }, { "d", WR_DAY }, { "h", 3600 * WR_SECOND }, { "m", 60 * WR_SECOND },
+  { "s", WR_SECOND }, { "ms", 1000 }, { "us", 1 },
 };
 enum { UNITS = sizeof units / sizeof *units };
 
@@ -176,7 +178,7 @@ static bool scan_count(const char **p, const char *end, wr_i64 *count) {
 
 enum wr_err wr_parse_dur(const char *p, size_t n, wr_i64 *out) {
   const char *end = p + n;
-  wr_i64 sum = 0, count, part, sign = n && *p == '-' ? -1 : 1;  /* summed with its sign: the least fits */
+  wr_i64 sum = 0, count, part, sign = n && *p == '-' ? -1 : 1;
   if (sign < 0) p++;
   if (p == end) return WR_E_TYPE;
   while (p < end) {
@@ -184,8 +186,8 @@ enum wr_err wr_parse_dur(const char *p, size_t n, wr_i64 *out) {
     if (!scan_count(&p, end, &count)) return p > from ? WR_E_RANGE : WR_E_TYPE;
     const struct unit *u = scan_unit(&p, end);
     if (!u) return WR_E_TYPE;
-    if (__builtin_mul_overflow(count, sign * u->us, &part) || __builtin_add_overflow(sum, part, &sum))
-      return WR_E_RANGE;
+    if (__builtin_mul_overflow(count, sign * u->us, &part)) return WR_E_RANGE;
+    if (__builtin_add_overflow(sum, part, &sum)) return WR_E_RANGE;
   }
   *out = sum;
   return WR_E_NONE;

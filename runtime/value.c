@@ -1,8 +1,8 @@
 /* value.c -- what generated code asks of values: comparing, hashing, casting to and from text.
  *
- * A value travels as a slot with its type beside it. Elements of a list that are records lie as their
- * leaves, in the order of the fields, a nullable record's presence (st 0 and u.i 1) before them;
- * functions that walk values take a pointer to the slots and move it behind the value.
+ * A value travels as a slot with its type beside it. Elements of a list that are records lie as
+ * their leaves, in the order of the fields, a nullable record's presence (st 0 and u.i 1) before
+ * them; functions that walk values take a pointer to the slots and move it behind the value.
  */
 #include "text.h"
 #include <string.h>
@@ -55,7 +55,8 @@ wr_str wr_concat(wr_ctx *ctx, wr_str a, wr_str b) {
   if (b.len == 0) return a;
   uint64_t len = (uint64_t)a.len + b.len;
   if (len > INT32_MAX) {
-    wr_error(ctx, WR_EXIT_DATA, "does a state grow by || with every row?", "a string longer than 2 GiB");
+    wr_error(ctx, WR_EXIT_DATA, "does a state grow by || with every row?",
+             "a string longer than 2 GiB");
     return a;
   }
   char *p = wr_alloc(ctx, (wr_u32)len);
@@ -72,12 +73,14 @@ wr_i32 wr_regex_match(wr_ctx *ctx, wr_str s, wr_i32 regex) {
 
 static const wr_slot no_slot = { .st = -1 };
 
+static wr_str text_in(const wr_slot *s) { return (wr_str){ s->u.p, s->len, 0 }; }
+
 wr_slot wr_list_at(wr_list l, wr_i64 i) { return i < 0 || i >= l.n ? no_slot : l.p[i * l.width]; }
 
 wr_slot wr_map_get(wr_list l, wr_str key) {
   for (wr_u32 i = 0; i < l.n; i++) {
     const wr_slot *entry = l.p + (size_t)i * l.width;
-    if (entry->len == key.len && (key.len == 0 || memcmp(entry->u.p, key.p, key.len) == 0)) return entry[1];
+    if (wr_str_eq(text_in(entry), key)) return entry[1];
   }
   return no_slot;
 }
@@ -101,7 +104,7 @@ static bool elements_eq(const wr_type *type, const wr_slot *a, const wr_slot *b,
 static bool slot_eq(const wr_type *type, const wr_slot *a, const wr_slot *b) {
   if (a->st || b->st) return (a->st != 0) == (b->st != 0);
   if (type->kind == WR_FLOAT) return a->u.f == b->u.f;
-  if (is_text(type->kind)) return a->len == b->len && (a->len == 0 || memcmp(a->u.p, b->u.p, a->len) == 0);
+  if (is_text(type->kind)) return wr_str_eq(text_in(a), text_in(b));
   if (type->kind == WR_LIST || type->kind == WR_MAP)
     return a->len == b->len && elements_eq(type, a->u.list, b->u.list, a->len);
   return a->u.i == b->u.i;
@@ -181,7 +184,8 @@ static uint64_t hash_elements(const wr_type *type, const wr_slot *p, wr_u32 n, u
   return h;
 }
 
-static uint64_t hash_enum(const wr_type *type, wr_i64 i, uint64_t seed) {   /* as its name: members may move */
+/* As its name: members may move. */
+static uint64_t hash_enum(const wr_type *type, wr_i64 i, uint64_t seed) {
   if (!type->names || i < 0 || i >= type->n) return hash_word((uint64_t)i, seed);
   return hash_bytes(type->names[i], strlen(type->names[i]), seed);
 }
@@ -200,7 +204,8 @@ static uint64_t hash_value(const wr_type *type, const wr_slot **at, uint64_t see
   if (s->st) return hash_word(odd1, seed);
   if (is_text(type->kind)) return hash_bytes(s->u.p, s->len, seed);
   if (type->kind == WR_ENUM) return hash_enum(type, s->u.i, seed);
-  if (type->kind == WR_LIST || type->kind == WR_MAP) return hash_elements(type, s->u.list, s->len, seed);
+  if (type->kind == WR_LIST || type->kind == WR_MAP)
+    return hash_elements(type, s->u.list, s->len, seed);
   uint64_t bits = (uint64_t)s->u.i;
   if (type->kind == WR_FLOAT && s->u.f == 0) bits = 0;
   return hash_word(bits, seed);

@@ -64,8 +64,8 @@ wr_status wr_dec_mod(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i64 *out) {
   return narrow(x % y, out);
 }
 
-/* (a * 10^-sa) / (b * 10^-sb) with `scale` digits. The scaling of a or b may pass 128 bits: then the
- * quotient is too large, or it is found by long division, a digit at a time. */
+/* (a * 10^-sa) / (b * 10^-sb) with `scale` digits. The scaling of a or b may pass 128 bits: then
+ * the quotient is too large, or it is found by long division, a digit at a time. */
 wr_status wr_dec_div(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i32 scale, wr_i64 *out) {
   if (b == 0) return WR_E_DIV_ZERO;
   wide x = b < 0 ? -(wide)a : a, y = b < 0 ? -(wide)b : b;
@@ -84,14 +84,16 @@ wr_status wr_dec_div(wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i32 scale, wr_
 }
 
 wr_f64 wr_dec_to_f64(wr_i64 v, wr_i32 scale) {
-  if (v > -(1LL << 53) && v < 1LL << 53) return (wr_f64)v / (wr_f64)wr_pow10[scale];   /* both exact */
+  bool exact = v > -(1LL << 53) && v < 1LL << 53;
+  if (exact) return (wr_f64)v / (wr_f64)wr_pow10[scale];
   char text[32];
   wr_f64 f = 0;
   wr_parse_float(text, wr_print_dec(text, v, scale), &f);
   return f;
 }
 
-/* f = m * 2^e exactly, so m * 10^scale (below 2^113) shifted by e is exact but for the bits shifted out. */
+/* f = m * 2^e exactly, so m * 10^scale (below 2^113) shifted by e is exact but for the bits
+ * shifted out. */
 wr_status wr_f64_to_dec(wr_f64 f, wr_i32 scale, wr_i64 *out) {
   if (isnan(f)) return WR_E_NAN;
   if (isinf(f)) return WR_E_OVERFLOW;
@@ -113,7 +115,7 @@ wr_status wr_f64_to_i64(wr_f64 f, wr_i64 *out) {
 
 wr_f64 wr_i64_to_f64(wr_i64 v) { return (wr_f64)v; }
 
-wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {                       /* of 0: NaN, which the caller reports */
+wr_f64 wr_f64_mod(wr_f64 a, wr_f64 b) {  /* of 0: NaN, which the caller reports */
   wr_f64 r = fmod(a, b);
   return r == 0 ? 0.0 : r;
 }

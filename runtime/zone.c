@@ -1,9 +1,10 @@
-/* zone.c -- time zones from the system's tzdata (TZif files, version 2 or later), and calendar periods.
+/* zone.c -- time zones from the system's tzdata (TZif files, version 2 or later), and calendar
+ * periods.
  *
  * A zone cuts time into spans of constant offset; everything else asks for the span that holds an
- * instant, in seconds. Spans come from the file's transitions and behind the last one from the POSIX
- * rule in its footer. Local time may repeat or be missing: a local time stands for the first instant
- * whose local time is not before it. A zone of 0 is UTC.
+ * instant, in seconds. Spans come from the file's transitions and behind the last one from the
+ * POSIX rule in its footer. Local time may repeat or be missing: a local time stands for the first
+ * instant whose local time is not before it. A zone of 0 is UTC.
  */
 #include "text.h"
 #include "zone.h"
@@ -92,7 +93,8 @@ const char *wr_zone_version(void) {
     if (len < 0 || (size_t)len >= sizeof path) continue;
     size_t n = read_file(path, head, sizeof head - 1);
     head[n] = 0;
-    const char *from = strncmp(head, mark, sizeof mark - 1) == 0 ? head + sizeof mark - 1 : i == 0 ? head : "";
+    bool marked = strncmp(head, mark, sizeof mark - 1) == 0;
+    const char *from = marked ? head + sizeof mark - 1 : i == 0 ? head : "";
     size_t end = strcspn(from, " \r\n");
     if (end == 0 || end >= sizeof text) continue;
     memcpy(text, from, end);
@@ -109,7 +111,7 @@ const char *wr_zone_version(void) {
 static wr_i64 rule_day(const wr_tz_rule *r, wr_i64 year) {
   wr_i64 first = wr_days_of(year, 1, 1);
   if (r->kind == WR_RULE_DAY) return first + r->day;          /* from 0, leap days counted */
-  if (r->kind == WR_RULE_JULIAN)                              /* from 1, 29 February never counted */
+  if (r->kind == WR_RULE_JULIAN)  /* from 1, 29 February never counted */
     return first + r->day - 1 + (r->day >= 60 && wr_month_days(year, 2) == 29);
   wr_i64 d = wr_days_of(year, r->month, 1);
   int weekday = (int)wr_floor_mod(d + 4, 7);    /* 0 is Sunday */
@@ -145,14 +147,17 @@ static void span_find(const wr_zone *z, wr_i64 t, wr_zone_span *s) {
     if (z->at[mid] <= t) low = mid + 1; else high = mid;
   }
   const wr_tz_type *type = &z->type[low ? z->index[low - 1] : 0];
-  *s = (wr_zone_span){ low ? z->at[low - 1] : -FAR, low < z->n ? z->at[low] : FAR, type->offset, type->abbr };
+  *s = (wr_zone_span){ -FAR, FAR, type->offset, type->abbr };
+  if (low) s->from = z->at[low - 1];
+  if (low < z->n) s->to = z->at[low];
   if (low == z->n && z->std.abbr[0]) span_by_rule(z, t, s);
 }
 
 /* Years far outside the calendar share its first and last offset; local times are held two years
  * within that, so that the search for one ends. */
 static wr_i64 within(wr_i64 seconds, wr_i64 years) {
-  wr_i64 room = years * 366 * 86400, low = WR_TS_LOW / WR_SECOND - room, high = WR_TS_HIGH / WR_SECOND + room;
+  wr_i64 room = years * 366 * 86400;
+  wr_i64 low = WR_TS_LOW / WR_SECOND - room, high = WR_TS_HIGH / WR_SECOND + room;
   return seconds < low ? low : seconds > high ? high : seconds;
 }
 
@@ -177,8 +182,8 @@ wr_ts wr_zone_to_utc(const wr_zone *z, wr_i64 local) {
   wr_i64 t = near - WR_OFFSET_LIMIT;                          /* not behind the answer */
   for (;;) {
     wr_zone_span s = wr_zone_span_at(z, t);
-    wr_ts found = local - s.offset * WR_SECOND, from = s.from > -FAR ? s.from * WR_SECOND : WR_TS_MIN;
-    if (found < from) found = from;
+    wr_ts found = local - s.offset * WR_SECOND;
+    if (s.from > -FAR && found < s.from * WR_SECOND) found = s.from * WR_SECOND;
     if (s.to >= FAR || found < s.to * WR_SECOND) return found;
     t = s.to;
   }
@@ -188,12 +193,12 @@ wr_ts wr_zone_to_utc(const wr_zone *z, wr_i64 local) {
 
 /* Period `i`, counted from the one that holds 1970-01-01 (weeks: that starts on 1970-01-05). */
 static wr_ts period_start(const wr_zone *z, enum wr_cal cal, wr_i64 count, wr_i64 i) {
-  wr_i64 day = 0, n = i * count;
+  wr_i64 day = 0, n = i * count, year = 1970 + wr_floor_div(n, 12);
   switch (cal) {
   case WR_CAL_NONE: break;
   case WR_CAL_DAY: day = n; break;
   case WR_CAL_WEEK: day = n * 7 + 4; break;
-  case WR_CAL_MONTH: day = wr_days_of(1970 + wr_floor_div(n, 12), (int)wr_floor_mod(n, 12) + 1, 1); break;
+  case WR_CAL_MONTH: day = wr_days_of(year, (int)wr_floor_mod(n, 12) + 1, 1); break;
   case WR_CAL_YEAR: day = wr_days_of(1970 + n, 1, 1); break;
   }
   return wr_zone_to_utc(z, day * WR_DAY);
@@ -217,8 +222,8 @@ static wr_ts in_range(wr_ts t) {
   return t < WR_TS_LOW ? WR_TS_LOW : t > WR_TS_HIGH ? WR_TS_HIGH : t;
 }
 
-/* By instants, not by local time: where local time repeats around midnight, the periods still follow
- * each other, and where a day is missing its period is empty. */
+/* By instants, not by local time: where local time repeats around midnight, the periods still
+ * follow each other, and where a day is missing its period is empty. */
 static wr_i64 period_of(const wr_zone *z, enum wr_cal cal, wr_i64 count, wr_ts t) {
   wr_i64 i = period_of_local(cal, count, t + wr_zone_offset(z, t));
   while (period_start(z, cal, count, i + 1) <= t) i++;

@@ -12,7 +12,7 @@ typedef struct wr_tz_type {
 } wr_tz_type;
 
 enum wr_rule_kind { WR_RULE_MONTH, WR_RULE_JULIAN, WR_RULE_DAY };
-typedef struct wr_tz_rule {               /* of the footer: Mmonth.week.day, Jday or day, at `time` */
+typedef struct wr_tz_rule {  /* of the footer: Mmonth.week.day, Jday or day, at `time` */
   enum wr_rule_kind kind;
   int month, week, day;
   wr_i64 time;                            /* seconds of local time behind midnight */
@@ -26,7 +26,7 @@ struct wr_zone {
   unsigned char *index;
   int ntype;
   wr_tz_type type[256];                   /* type 0 stands before the first transition */
-  wr_tz_type std, dst;                    /* the footer's; std.abbr "": no footer; dst.abbr "": no summer */
+  wr_tz_type std, dst;  /* the footer's; std.abbr "": no footer; dst.abbr "": no summer */
   wr_tz_rule to_dst, to_std;
 };
 
@@ -37,7 +37,7 @@ typedef struct wr_zone_span {             /* seconds [from, to) with one offset 
 } wr_zone_span;
 
 wr_zone_span wr_zone_span_at(const wr_zone *, wr_i64 seconds);
-wr_zone *wr_tzif_read(const char *bytes, size_t n);           /* 0: no TZif file of version 2 or later */
+wr_zone *wr_tzif_read(const char *bytes, size_t n);  /* 0: no TZif file of version 2 or later */
 /* A POSIX TZ text into std, dst and the rules; false: it is none. */
 bool wr_tz_posix(const char *p, size_t n, wr_zone *);
 #endif

@@ -22,13 +22,15 @@ static wr_i64 be64(const char *p) { return (wr_i64)((uint64_t)be32(p) << 32 | be
 
 static bool read_header(const char *p, size_t n, header *h) {
   if (n < HEADER || memcmp(p, "TZif", 4) != 0 || p[4] < '2') return false;
-  *h = (header){ be32(p + 20), be32(p + 24), be32(p + 28), be32(p + 32), be32(p + 36), be32(p + 40) };
-  return h->isut <= 256 && h->isstd <= 256 && h->leap <= 10000 && h->time <= 10000 && h->type >= 1 &&
-         h->type <= 256 && h->chars >= 1 && h->chars <= 4096;
+  *h = (header){ .isut = be32(p + 20), .isstd = be32(p + 24), .leap = be32(p + 28) };
+  h->time = be32(p + 32), h->type = be32(p + 36), h->chars = be32(p + 40);
+  if (h->isut > 256 || h->isstd > 256 || h->leap > 10000 || h->time > 10000) return false;
+  return h->type >= 1 && h->type <= 256 && h->chars >= 1 && h->chars <= 4096;
 }
 
 static size_t body_size(const header *h, size_t time_size) {
-  return h->time * (time_size + 1) + h->type * 6 + h->chars + h->leap * (time_size + 4) + h->isstd + h->isut;
+  size_t times = h->time * (time_size + 1) + h->leap * (time_size + 4);
+  return times + h->type * 6 + h->chars + h->isstd + h->isut;
 }
 
 static bool read_types(wr_zone *z, const char *p, const char *chars, const header *h) {
@@ -96,10 +98,12 @@ static bool eat(scan *s, char c) {
   return true;
 }
 
+static bool letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+
 static bool scan_name(scan *s, char *abbr) {
   bool quoted = eat(s, '<');
   const char *from = s->p;
-  while (s->p < s->end && (quoted ? *s->p != '>' : (*s->p | 32) >= 'a' && (*s->p | 32) <= 'z')) s->p++;
+  while (s->p < s->end && (quoted ? *s->p != '>' : letter(*s->p))) s->p++;
   size_t n = (size_t)(s->p - from);
   if (n == 0 || n >= WR_ABBR || (quoted && !eat(s, '>'))) return false;
   memset(abbr, 0, WR_ABBR);

@@ -1,11 +1,12 @@
 #!/bin/bash
-# golden_errors.sh WEIR [--bless] -- every program in tests/golden/errors against what `weir check` says
+# golden_errors.sh [WEIR [--bless]] -- every program in tests/golden/errors against what `weir check` says
 # of it. A program's name begins with the code that it is about; 65 is the exit code of an error, a
 # program with warnings only ends with 0. --bless writes the answers instead (then read them).
 set -u
-weir=$(realpath "$1")
 bless=${2:-}
-cd "$(dirname "$0")/golden/errors" || exit 2
+cd "$(dirname "$0")/.." || exit 2
+weir=$(realpath "${1:-build/weir}")
+cd tests/golden/errors || exit 2
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 run=0 bad=0
@@ -29,6 +30,8 @@ for program in *.weir; do
   elif [[ $number =~ ^[0-9]+$ ]] && ! grep -q "\[E0$number\]" "$out"; then
     echo "FAIL $program: no E0$number"
     bad=$((bad + 1))
+  else
+    echo "ok errors/${program%.weir}"
   fi
 done
 [ "$bless" = --bless ] && exit 0

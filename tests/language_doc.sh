@@ -1,5 +1,6 @@
 #!/bin/bash
-# language_doc.sh [BUILD] -- every example of docs/language.md is what it says it is.
+# language_doc.sh [BUILD] -- every example of docs/language.md (and the tour, and the README) is what it
+# says it is.
 #
 # A fenced block marked `weir` is a program that `weir check` accepts; one that begins with `|` is the
 # steps of a pipe and is put into the frame below. Blocks marked `... input` and `... output` that
@@ -10,11 +11,12 @@ set -u
 cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8 TZ=UTC
 WEIR=$(realpath "${1:-build}/weir") || exit 1
-page=docs/language.md
+root=$PWD
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 failed=0
 
+cd "$dir" || exit 1                       # programs are named without a folder
 head='type Event {
   id int, user string, kind enum { view, buy, other }, amount decimal(2), price float, note string?,
   tags list<string>, attrs map<string, int>, extra json?, at timestamp
@@ -32,30 +34,31 @@ say() {                                   # ok?, label, output
 }
 
 framed() {                                # the program of a block
-  if [[ $(head -c1 "$1") == "|" ]]; then printf '%s\n' "$head" "$(cat "$1")" "$tail"; else cat "$1"; fi
+  if grep -v '^#' "$1" | head -n 1 | grep -q '^|'; then printf '%s\n' "$head" "$(cat "$1")" "$tail"; else cat "$1"; fi
 }
 
 accepted() {                              # line
   local out
-  framed "$dir/$1" >"$dir/example.weir"
-  out=$("$WEIR" check "$dir/example.weir" 2>&1)
+  framed "$1" >example.weir
+  out=$("$WEIR" check example.weir 2>&1)
   say $? "$1" "$out"
 }
 
 refused() {
   local out code text status=0
-  framed "$dir/$1" >"$dir/example.weir"
-  out=$("$WEIR" check "$dir/example.weir" 2>&1) && status=1
+  framed "$1" >example.weir
+  out=$("$WEIR" check example.weir 2>&1) && status=1
   while read -r code text; do
     grep -qF "error[$code]" <<<"$out" && grep -qF "$text" <<<"$out" || status=1
-  done < <(sed -n 's/^# \(E[0-9]*\): */\1 /p' "$dir/$1")
+  done < <(sed -n 's/^# \(E[0-9]*\): */\1 /p' "$1")
   say $status "$1 wrong" "$out"
 }
 
 gives() {
   local out batch
+  [ -f "$1.input" ] || touch "$1.input"
   for batch in 1 4096; do
-    out=$("$WEIR" run "$dir/example.weir" --quiet --batch $batch <"$dir/$1.input" 2>&1 | diff -u "$dir/$1.output" -)
+    out=$("$WEIR" run example.weir --quiet --batch $batch <"$1.input" 2>&1 | diff -u "$1.output" -)
     say $? "$1 batch $batch" "$out"
   done
 }
@@ -63,8 +66,8 @@ gives() {
 value() {                                 # line, expression, value
   local out
   printf '%s\n' "$head | select { v: $2 }" "errors to failed" "$tail" \
-    'stream reason = failed | select { reason }' 'sink reason { to file("-") format json }' >"$dir/example.weir"
-  out=$("$WEIR" run "$dir/example.weir" --quiet <<<"$row" 2>&1 | grep -v '^$')
+    'stream reason = failed | select { reason }' 'sink reason { to file("-") format json }' >example.weir
+  out=$("$WEIR" run example.weir --quiet <<<"$row" 2>&1 | grep -v '^$')
   case $3 in
     error:*) [ "$out" = "{\"reason\":\"${3#error: }\"}" ] ;;
     *) [ "$out" = "{\"v\":$3}" ] ;;
@@ -72,24 +75,27 @@ value() {                                 # line, expression, value
   say $? "$1 $2" "$out"
 }
 
-awk -v dir="$dir" '
-  /^```/ && inside { inside = 0; close(file); next }
-  /^```weir/ { at = NR; kind = $2 == "" ? "accepted" : $2; print kind, at > (dir "/list"); file = dir "/" at; inside = 1; next }
-  /^```[a-z]+ (input|output)$/ { file = dir "/" at "." $2; inside = 1; next }
-  /^```/ { file = "/dev/null"; inside = 1; next }
-  inside { print > file }' "$page"
-while read -r kind line; do
-  case $kind in
-    accepted)
-      accepted "$line"
-      if [ -f "$dir/$line.input" ]; then gives "$line"; fi ;;
-    wrong) refused "$line" ;;
-    values)
-      while IFS= read -r text; do
-        line=$((line + 1))
-        [ -z "$text" ] || value "$line" "$(sed 's/ *# .*//' <<<"$text")" "${text#*# }"
-      done <"$dir/$line" ;;
-    *) say 1 "$line" "there is no kind of example named $kind" ;;
-  esac
-done <"$dir/list"
+for page in docs/language.md docs/tour.md README.md; do
+  rm -rf "${dir:?}"/*
+  awk '
+    /^```/ && inside { inside = 0; close(file); next }
+    /^```weir/ { at = NR; kind = $2 == "" ? "accepted" : $2; print kind, at > "list"; file = at ""; inside = 1; next }
+    /^```[a-z]+ (input|output)$/ { file = at "." $2; printf "" > file; inside = 1; next }
+    /^```/ { file = "/dev/null"; inside = 1; next }
+    inside { print > file }' "$root/$page"
+  while read -r kind line; do
+    case $kind in
+      accepted)
+        accepted "$line"
+        if [ -f "$line.output" ]; then gives "$line"; fi ;;
+      wrong) refused "$line" ;;
+      values)
+        while IFS= read -r text; do
+          line=$((line + 1))
+          [ -z "$text" ] || value "$line" "$(sed 's/ *# .*//' <<<"$text")" "${text#*# }"
+        done <"$line" ;;
+      *) say 1 "$line" "there is no kind of example named $kind" ;;
+    esac
+  done <list
+done
 exit $failed

@@ -291,6 +291,8 @@ typedef struct wr_program {
  * SYM(result, name, arguments) */
 #define WR_SYMBOLS(SYM) \
   SYM(void, wr_flush, (wr_ctx *, wr_i32 port))                /* run the port's batch, then empty it */ \
+  SYM(wr_batch *, wr_view, (wr_ctx *, wr_i32 port, wr_batch *, const wr_i32 *col)) /* the batch with the port's columns */ \
+  SYM(wr_i32, wr_in_time, (const wr_batch *))                 /* 0: some row is behind its watermark, and may be late */ \
   SYM(void, wr_source_advance, (wr_ctx *, wr_i32 source, wr_batch *)) /* times, watermarks, after checks */ \
   SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status)) \
   SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status)) \

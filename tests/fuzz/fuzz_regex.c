@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
   const char *flag = flags[data[0] % 6];
   const uint8_t *zero = memchr(data + 1, 0, n - 1);
   size_t pattern_n = zero ? (size_t)(zero - data) - 1 : n - 1;
-  char *pattern = malloc(pattern_n + 1), *text = malloc(n);   /* exact copies: a read beyond is seen */
+  /* exact copies: a read beyond is seen */
+  char *pattern = malloc(pattern_n + 1), *text = malloc(n);
   memcpy(pattern, data + 1, pattern_n);
   size_t text_n = zero ? n - (size_t)(zero - data) - 1 : 0;
   if (text_n) memcpy(text, zero + 1, text_n);

@@ -56,18 +56,26 @@ static void decimals_are_exact(void **state)
 {
   (void)state;
   static const struct { const char *text; int scale; enum wr_err e; wr_i64 v; } t[] = {
-    { "10.00", 2, WR_E_NONE, 1000 }, { "10.000", 2, WR_E_NONE, 1000 }, { "10.005", 2, WR_E_TYPE, 0 },
+    { "10.00", 2, WR_E_NONE, 1000 }, { "10.000", 2, WR_E_NONE, 1000 },
+        { "10.005", 2, WR_E_TYPE, 0 },
     { "-0.01", 2, WR_E_NONE, -1 }, { "1e3", 2, WR_E_NONE, 100000 }, { "1.5E-1", 2, WR_E_NONE, 15 },
-    { "1e-3", 2, WR_E_TYPE, 0 }, { "0e99999", 2, WR_E_NONE, 0 }, { "0.000000000000000000000000000", 2, WR_E_NONE, 0 },
-    { "5.0", 0, WR_E_NONE, 5 }, { "5.5", 0, WR_E_TYPE, 0 }, { "92233720368547758.07", 2, WR_E_NONE, WR_I64_MAX },
-    { "-92233720368547758.08", 2, WR_E_NONE, WR_I64_MIN }, { "92233720368547758.08", 2, WR_E_RANGE, 0 },
-    { "1e19", 0, WR_E_RANGE, 0 }, { "1e400", 2, WR_E_RANGE, 0 }, { "1e999999999999", 0, WR_E_RANGE, 0 },
-    { "123456789012345678901234567890", 0, WR_E_RANGE, 0 }, { "0.12345678901234567890123", 18, WR_E_TYPE, 0 },
+    { "1e-3", 2, WR_E_TYPE, 0 }, { "0e99999", 2, WR_E_NONE, 0 },
+        { "0.000000000000000000000000000", 2, WR_E_NONE, 0 },
+    { "5.0", 0, WR_E_NONE, 5 }, { "5.5", 0, WR_E_TYPE, 0 },
+        { "92233720368547758.07", 2, WR_E_NONE, WR_I64_MAX },
+    { "-92233720368547758.08", 2, WR_E_NONE, WR_I64_MIN },
+        { "92233720368547758.08", 2, WR_E_RANGE, 0 },
+    { "1e19", 0, WR_E_RANGE, 0 }, { "1e400", 2, WR_E_RANGE, 0 },
+        { "1e999999999999", 0, WR_E_RANGE, 0 },
+    { "123456789012345678901234567890", 0, WR_E_RANGE, 0 },
+        { "0.12345678901234567890123", 18, WR_E_TYPE, 0 },
     { "1.50000000000000000000000000000", 2, WR_E_NONE, 150 }, { ".5", 1, WR_E_NONE, 5 },
     { "9223372036854775807e-18", 18, WR_E_NONE, WR_I64_MAX },
     { "10000000000000000000000e-20", 2, WR_E_NONE, 10000 },
-    { "", 2, WR_E_TYPE, 0 }, { ".", 2, WR_E_TYPE, 0 }, { "5.", 2, WR_E_TYPE, 0 }, { "e5", 2, WR_E_TYPE, 0 },
-    { "1e", 2, WR_E_TYPE, 0 }, { "1e+", 2, WR_E_TYPE, 0 }, { "1.2.3", 2, WR_E_TYPE, 0 }, { "nan", 2, WR_E_TYPE, 0 },
+    { "", 2, WR_E_TYPE, 0 }, { ".", 2, WR_E_TYPE, 0 }, { "5.", 2, WR_E_TYPE, 0 },
+        { "e5", 2, WR_E_TYPE, 0 },
+    { "1e", 2, WR_E_TYPE, 0 }, { "1e+", 2, WR_E_TYPE, 0 }, { "1.2.3", 2, WR_E_TYPE, 0 },
+        { "nan", 2, WR_E_TYPE, 0 },
   };
   for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
     wr_i64 v = 0;
@@ -108,13 +116,18 @@ static void check_float(const char *text)
 static void floats_round_correctly(void **state)
 {
   (void)state;
-  static const char *const hard[] = { "0", "-0", "-0.0e5", "1", "-1.5", "0.1", "1e22", "1e23", "8.5e22",
-    "9007199254740993", "9007199254740992.99999999999999999999", "2.2250738585072014e-308", "4.9e-324",
-    "2.4703282292062327e-324", "2.4703282292062328e-324", "1.7976931348623157e308", "1.7976931348623159e308",
-    "1e400", "1e-400", "6.1e-322", "0.000000000000000000000000000000000000000000001", "123456789012345678901234567890",
+  static const char *const hard[] = { "0", "-0", "-0.0e5", "1", "-1.5", "0.1", "1e22", "1e23",
+      "8.5e22",
+    "9007199254740993", "9007199254740992.99999999999999999999", "2.2250738585072014e-308",
+        "4.9e-324",
+    "2.4703282292062327e-324", "2.4703282292062328e-324", "1.7976931348623157e308",
+        "1.7976931348623159e308",
+    "1e400", "1e-400", "6.1e-322", "0.000000000000000000000000000000000000000000001",
+        "123456789012345678901234567890",
     "1.00000000000000011102230246251565404236316680908203125",
     "1.00000000000000011102230246251565404236316680908203124",
-    "1.00000000000000011102230246251565404236316680908203126", "1e00000000000000000000005", "179769313486231580793e289" };
+    "1.00000000000000011102230246251565404236316680908203126", "1e00000000000000000000005",
+        "179769313486231580793e289" };
   for (size_t i = 0; i < sizeof hard / sizeof *hard; i++) check_float(hard[i]);
   char text[128];
   for (int i = 0; i < 100000; i++) {
@@ -152,26 +165,35 @@ static void long_floats_round_correctly(void **state)
 static void floats_are_refused(void **state)
 {
   (void)state;
-  static const char *const bad[] = { "", "nan", "inf", "Infinity", "1.", ".", "1e", "0x1p3", "1,5", " 1", "1 ", "--1" };
+  static const char *const bad[] = { "", "nan", "inf", "Infinity", "1.", ".", "1e", "0x1p3", "1,5",
+      " 1", "1 ", "--1" };
   double v;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(wr_parse_float(bad[i], strlen(bad[i]), &v), WR_E_TYPE);
 }
 
-static wr_str printed_float(char *text, double v) { return (wr_str){ text, (wr_u32)wr_print_float(text, v), 0 }; }
+static wr_str printed_float(char *text, double v) {
+  return (wr_str){ text, (wr_u32)wr_print_float(text, v), 0 };
+}
 
 static void floats_print_shortest(void **state)
 {
   (void)state;
   char t[40];
   static const struct { double v; const char *text; } cases[] = {
-    { 3, "3.0" }, { 0, "0.0" }, { -0.0, "0.0" }, { 0.1, "0.1" }, { -2.5, "-2.5" }, { 1e30, "1e30" }, { 1.5e-7, "1.5e-7" },
-    { 1e15, "1000000000000000.0" }, { 1e16, "1e16" }, { 123456789.125, "123456789.125" }, { 0.00001, "0.00001" },
-    { 0.000012345, "0.000012345" }, { 1e-6, "1e-6" }, { 1.0 / 3, "0.3333333333333333" }, { DBL_MAX, "1.7976931348623157e308" },
-    { 5e-324, "5e-324" }, { 9007199254740993.0, "9007199254740992.0" }, { 0.1 + 0.2, "0.30000000000000004" },
-    { 100, "100.0" }, { 1234567890123456.7, "1234567890123456.8" }, { 1e22, "1e22" }, { 0.5, "0.5" }, { 2e-5, "0.00002" },
+    { 3, "3.0" }, { 0, "0.0" }, { -0.0, "0.0" }, { 0.1, "0.1" }, { -2.5, "-2.5" }, { 1e30, "1e30" },
+        { 1.5e-7, "1.5e-7" },
+    { 1e15, "1000000000000000.0" }, { 1e16, "1e16" }, { 123456789.125, "123456789.125" },
+        { 0.00001, "0.00001" },
+    { 0.000012345, "0.000012345" }, { 1e-6, "1e-6" }, { 1.0 / 3, "0.3333333333333333" },
+        { DBL_MAX, "1.7976931348623157e308" },
+    { 5e-324, "5e-324" }, { 9007199254740993.0, "9007199254740992.0" },
+        { 0.1 + 0.2, "0.30000000000000004" },
+    { 100, "100.0" }, { 1234567890123456.7, "1234567890123456.8" }, { 1e22, "1e22" },
+        { 0.5, "0.5" }, { 2e-5, "0.00002" },
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_str(printed_float(t, cases[i].v), cases[i].text);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases;
+  i++) assert_str(printed_float(t, cases[i].v), cases[i].text);
 }
 
 static void floats_read_back(void **state)
@@ -213,24 +235,36 @@ static void timestamps_are_read(void **state)
 {
   (void)state;
   static const struct { const char *text; enum wr_err e; wr_ts t; } cases[] = {
-    { "1970-01-01T00:00:00Z", WR_E_NONE, 0 }, { "1970-01-01", WR_E_NONE, 0 }, { "1970-01-01 00:00:00.000001Z", WR_E_NONE, 1 },
-    { "1969-12-31T23:59:59.5Z", WR_E_NONE, -500000 }, { "2000-02-29t12:00:00z", WR_E_NONE, 951825600000000 },
-    { "2026-01-31T10:00:00+01:30", WR_E_NONE, 1769848200000000 }, { "2026-01-31T10:00:00", WR_E_NONE, 1769853600000000 },
-    { "2026-01-31T10:00Z", WR_E_NONE, 1769853600000000 }, { "2026-01-31T10:00:00.1234567891Z", WR_E_NONE, 1769853600123456 },
-    { "2016-12-31T23:59:60Z", WR_E_NONE, 1483228800000000 }, { "0001-01-01T00:00:00Z", WR_E_NONE, -62135596800000000 },
+    { "1970-01-01T00:00:00Z", WR_E_NONE, 0 }, { "1970-01-01", WR_E_NONE, 0 },
+        { "1970-01-01 00:00:00.000001Z", WR_E_NONE, 1 },
+    { "1969-12-31T23:59:59.5Z", WR_E_NONE, -500000 },
+        { "2000-02-29t12:00:00z", WR_E_NONE, 951825600000000 },
+    { "2026-01-31T10:00:00+01:30", WR_E_NONE, 1769848200000000 },
+        { "2026-01-31T10:00:00", WR_E_NONE, 1769853600000000 },
+    { "2026-01-31T10:00Z", WR_E_NONE, 1769853600000000 },
+        { "2026-01-31T10:00:00.1234567891Z", WR_E_NONE, 1769853600123456 },
+    { "2016-12-31T23:59:60Z", WR_E_NONE, 1483228800000000 },
+        { "0001-01-01T00:00:00Z", WR_E_NONE, -62135596800000000 },
     { "9999-12-31T23:59:59.999999Z", WR_E_NONE, 253402300799999999 },
-    { "0000-12-31T00:00:00Z", WR_E_TIME_RANGE, 0 }, { "0001-01-01T00:00:00+00:01", WR_E_TIME_RANGE, 0 },
+    { "0000-12-31T00:00:00Z", WR_E_TIME_RANGE, 0 },
+        { "0001-01-01T00:00:00+00:01", WR_E_TIME_RANGE, 0 },
     { "9999-12-31T23:59:59-00:01", WR_E_TIME_RANGE, 0 }, { "2026-02-29T00:00:00Z", WR_E_TYPE, 0 },
-    { "1900-02-29", WR_E_TYPE, 0 }, { "2026-13-01", WR_E_TYPE, 0 }, { "2026-00-01", WR_E_TYPE, 0 }, { "2026-01-00", WR_E_TYPE, 0 },
-    { "2026-01-01T24:00:00Z", WR_E_TYPE, 0 }, { "2026-01-01T00:60:00Z", WR_E_TYPE, 0 }, { "2026-01-01T00:00:60Z", WR_E_TYPE, 0 },
-    { "2026-01-01T00:00:00.Z", WR_E_TYPE, 0 }, { "2026-01-01T00:00:00ZZ", WR_E_TYPE, 0 }, { "2026-01-01T", WR_E_TYPE, 0 },
-    { "2026-1-1", WR_E_TYPE, 0 }, { "", WR_E_TYPE, 0 }, { "2026-01-01T00:00:00+1:00", WR_E_TYPE, 0 },
-    { "2026-01-01T00:00:00+24:00", WR_E_TYPE, 0 }, { "20260101", WR_E_TYPE, 0 }, { "1769853600", WR_E_TYPE, 0 },
+    { "1900-02-29", WR_E_TYPE, 0 }, { "2026-13-01", WR_E_TYPE, 0 }, { "2026-00-01", WR_E_TYPE, 0 },
+        { "2026-01-00", WR_E_TYPE, 0 },
+    { "2026-01-01T24:00:00Z", WR_E_TYPE, 0 }, { "2026-01-01T00:60:00Z", WR_E_TYPE, 0 },
+        { "2026-01-01T00:00:60Z", WR_E_TYPE, 0 },
+    { "2026-01-01T00:00:00.Z", WR_E_TYPE, 0 }, { "2026-01-01T00:00:00ZZ", WR_E_TYPE, 0 },
+        { "2026-01-01T", WR_E_TYPE, 0 },
+    { "2026-1-1", WR_E_TYPE, 0 }, { "", WR_E_TYPE, 0 },
+        { "2026-01-01T00:00:00+1:00", WR_E_TYPE, 0 },
+    { "2026-01-01T00:00:00+24:00", WR_E_TYPE, 0 }, { "20260101", WR_E_TYPE, 0 },
+        { "1769853600", WR_E_TYPE, 0 },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     wr_ts t = 0;
     enum wr_err e = wr_parse_ts(cases[i].text, strlen(cases[i].text), &t);
-    if (e != cases[i].e || t != cases[i].t) fail_msg("%s: error %d, %lld", cases[i].text, (int)e, t);
+    if (e != cases[i].e || t != cases[i].t) fail_msg("%s: error %d, %lld", cases[i].text, (int)e,
+        t);
   }
 }
 
@@ -245,7 +279,8 @@ static void timestamps_agree_with_the_library(void **state)
     time_t s = (time_t)(t >= 0 ? t / 1000000 : -((-t + 999999) / 1000000));
     struct tm tm;
     gmtime_r(&s, &tm);
-    snprintf(b, sizeof b, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+    snprintf(b, sizeof b, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+        tm.tm_mday, tm.tm_hour,
              tm.tm_min, tm.tm_sec);
     int micro = (int)(t - (wr_ts)s * 1000000);
     snprintf(c, sizeof c, "%s", b);
@@ -271,20 +306,28 @@ static void durations_are_read_and_printed(void **state)
 {
   (void)state;
   static const struct { const char *text; enum wr_err e; wr_i64 us; const char *back; } cases[] = {
-    { "1h30m", WR_E_NONE, 5400000000, "1h30m" }, { "90m", WR_E_NONE, 5400000000, "1h30m" }, { "0s", WR_E_NONE, 0, "0s" },
-    { "500ms", WR_E_NONE, 500000, "500ms" }, { "1w", WR_E_NONE, 604800000000, "7d" }, { "-1d2us", WR_E_NONE, -86400000002, "-1d2us" },
-    { "1s1ms1us", WR_E_NONE, 1001001, "1s1ms1us" }, { "9223372036854775807us", WR_E_NONE, WR_I64_MAX, 0 },
-    { "-9223372036854775808us", WR_E_RANGE, 0, 0 }, { "9223372036854775807us1us", WR_E_RANGE, 0, 0 },
+    { "1h30m", WR_E_NONE, 5400000000, "1h30m" }, { "90m", WR_E_NONE, 5400000000, "1h30m" },
+        { "0s", WR_E_NONE, 0, "0s" },
+    { "500ms", WR_E_NONE, 500000, "500ms" }, { "1w", WR_E_NONE, 604800000000, "7d" },
+        { "-1d2us", WR_E_NONE, -86400000002, "-1d2us" },
+    { "1s1ms1us", WR_E_NONE, 1001001, "1s1ms1us" },
+        { "9223372036854775807us", WR_E_NONE, WR_I64_MAX, 0 },
+    { "-9223372036854775808us", WR_E_RANGE, 0, 0 },
+        { "9223372036854775807us1us", WR_E_RANGE, 0, 0 },
     { "99999999999999999999s", WR_E_RANGE, 0, 0 }, { "9223372036854775807s", WR_E_RANGE, 0, 0 },
-    { "", WR_E_TYPE, 0, 0 }, { "-", WR_E_TYPE, 0, 0 }, { "1", WR_E_TYPE, 0, 0 }, { "h", WR_E_TYPE, 0, 0 }, { "1x", WR_E_TYPE, 0, 0 },
-    { "1h30", WR_E_TYPE, 0, 0 }, { "1.5h", WR_E_TYPE, 0, 0 }, { "1month", WR_E_TYPE, 0, 0 }, { "1 h", WR_E_TYPE, 0, 0 },
+    { "", WR_E_TYPE, 0, 0 }, { "-", WR_E_TYPE, 0, 0 }, { "1", WR_E_TYPE, 0, 0 },
+        { "h", WR_E_TYPE, 0, 0 }, { "1x", WR_E_TYPE, 0, 0 },
+    { "1h30", WR_E_TYPE, 0, 0 }, { "1.5h", WR_E_TYPE, 0, 0 }, { "1month", WR_E_TYPE, 0, 0 },
+        { "1 h", WR_E_TYPE, 0, 0 },
   };
   char text[64];
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     wr_i64 us = 0;
     enum wr_err e = wr_parse_dur(cases[i].text, strlen(cases[i].text), &us);
-    if (e != cases[i].e || us != cases[i].us) fail_msg("%s: error %d, %lld", cases[i].text, (int)e, us);
-    if (cases[i].back) assert_str(((wr_str){ text, (wr_u32)wr_print_dur(text, us), 0 }), cases[i].back);
+    if (e != cases[i].e || us != cases[i].us) fail_msg("%s: error %d, %lld", cases[i].text, (int)e,
+        us);
+    if (cases[i].back) assert_str(((wr_str){ text, (wr_u32)wr_print_dur(text, us), 0 }),
+        cases[i].back);
   }
   for (int i = 0; i < 20000; i++) {
     wr_i64 back, us = (wr_i64)(rnd() >> (rnd() % 64)) * (rnd() & 1 ? 1 : -1);
@@ -319,7 +362,8 @@ static bool decodes(const unsigned char *p, size_t n)
 static void utf8_is_checked(void **state)
 {
   (void)state;
-  static const unsigned char pick[] = { 0, 'a', 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1,
+  static const unsigned char pick[] = { 0, 'a', 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0,
+      0xC1, 0xC2, 0xDF, 0xE0, 0xE1,
     0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF };
   unsigned char text[24];
   for (int i = 0; i < 300000; i++) {
@@ -338,7 +382,8 @@ int main(void)
     cmocka_unit_test(ints_are_read_whole), cmocka_unit_test(ints_print_as_the_library_does),
     cmocka_unit_test(decimals_are_exact), cmocka_unit_test(decimals_read_back),
     cmocka_unit_test(floats_round_correctly), cmocka_unit_test(long_floats_round_correctly),
-    cmocka_unit_test(floats_are_refused), cmocka_unit_test(floats_print_shortest), cmocka_unit_test(floats_read_back),
+    cmocka_unit_test(floats_are_refused), cmocka_unit_test(floats_print_shortest),
+        cmocka_unit_test(floats_read_back),
     cmocka_unit_test(timestamps_are_read), cmocka_unit_test(timestamps_agree_with_the_library),
     cmocka_unit_test(durations_are_read_and_printed), cmocka_unit_test(utf8_is_checked),
   };

@@ -13,13 +13,16 @@ static uint64_t rnd(void)
 /* Numbers of all sizes, the ends more often than chance would. */
 static wr_i64 any_int(void)
 {
-  static const wr_i64 ends[] = { 0, 1, -1, 5, -5, WR_I64_MAX, WR_I64_MIN, WR_I64_MAX - 1, 50, 100, 1000000007 };
+  static const wr_i64 ends[] = { 0, 1, -1, 5, -5, WR_I64_MAX, WR_I64_MIN, WR_I64_MAX - 1, 50, 100,
+      1000000007 };
   if (rnd() % 4 == 0) return ends[rnd() % (sizeof ends / sizeof *ends)];
   return (wr_i64)(rnd() >> rnd() % 64) * (rnd() & 1 ? 1 : -1);
 }
 
-static const wr_type t_bool = { .kind = WR_BOOL }, t_int = { .kind = WR_INT }, t_float = { .kind = WR_FLOAT },
-  t_dec2 = { .kind = WR_DEC, .scale = 2 }, t_str = { .kind = WR_STR }, t_ts = { .kind = WR_TS_ }, t_dur = { .kind = WR_DUR },
+static const wr_type t_bool = { .kind = WR_BOOL }, t_int = { .kind = WR_INT },
+    t_float = { .kind = WR_FLOAT },
+  t_dec2 = { .kind = WR_DEC, .scale = 2 }, t_str = { .kind = WR_STR }, t_ts = { .kind = WR_TS_ },
+      t_dur = { .kind = WR_DUR },
   t_bytes = { .kind = WR_BYTES };
 static const wr_type t_ints = { .kind = WR_LIST, .elem = &t_int };
 
@@ -123,12 +126,14 @@ static void lists_are_looked_into(void **state)
 static void lists_are_equal_by_value(void **state)
 {
   (void)state;
-  wr_slot a[] = { int_slot(1), { .st = -1, .u.i = 5 } }, b[] = { int_slot(1), { .st = -1, .u.i = 6 } }, c[] = { int_slot(1), int_slot(5) };
+  wr_slot a[] = { int_slot(1), { .st = -1, .u.i = 5 } },
+      b[] = { int_slot(1), { .st = -1, .u.i = 6 } }, c[] = { int_slot(1), int_slot(5) };
   assert_true(wr_list_eq(&t_int, (wr_list){ a, 2, 1 }, (wr_list){ b, 2, 1 }));
   assert_false(wr_list_eq(&t_int, (wr_list){ a, 2, 1 }, (wr_list){ c, 2, 1 }));
   assert_false(wr_list_eq(&t_int, (wr_list){ a, 2, 1 }, (wr_list){ a, 1, 1 }));
   assert_true(wr_list_eq(&t_int, (wr_list){ 0, 0, 1 }, (wr_list){ a, 0, 1 }));
-  wr_slot x[] = { { .u.list = a, .len = 2 } }, y[] = { { .u.list = b, .len = 2 } }, z[] = { { .u.list = c, .len = 2 } };
+  wr_slot x[] = { { .u.list = a, .len = 2 } }, y[] = { { .u.list = b, .len = 2 } },
+      z[] = { { .u.list = c, .len = 2 } };
   assert_true(wr_list_eq(&t_ints, (wr_list){ x, 1, 1 }, (wr_list){ y, 1, 1 }));
   assert_false(wr_list_eq(&t_ints, (wr_list){ x, 1, 1 }, (wr_list){ z, 1, 1 }));
   wr_slot zero[] = { { .u.f = 0.0 } }, minus[] = { { .u.f = -0.0 } };
@@ -141,13 +146,18 @@ static void lists_of_records_are_equal_by_value(void **state)
   (void)state;
   static const wr_field inner_field[] = { { .name = "s", .type = &t_str } };
   static const wr_type inner = { .kind = WR_REC, .nullable = 1, .n = 1, .fields = inner_field };
-  static const wr_field outer_field[] = { { .name = "i", .type = &t_int }, { .name = "r", .type = &inner } };
+  static const wr_field outer_field[] = { { .name = "i", .type = &t_int },
+      { .name = "r", .type = &inner } };
   static const wr_type outer = { .kind = WR_REC, .n = 2, .fields = outer_field };
   static const wr_type list = { .kind = WR_LIST, .elem = &outer };
-  wr_slot a[] = { int_slot(1), int_slot(1), str_slot("x"), int_slot(2), int_slot(0), str_slot("junk") };
-  wr_slot b[] = { int_slot(1), int_slot(1), str_slot("x"), int_slot(2), { .st = -1 }, { .st = -1 } };
-  wr_slot c[] = { int_slot(1), int_slot(1), str_slot("y"), int_slot(2), int_slot(0), str_slot("junk") };
-  wr_slot d[] = { int_slot(1), int_slot(0), str_slot("x"), int_slot(2), int_slot(0), str_slot("junk") };
+  wr_slot a[] = { int_slot(1), int_slot(1), str_slot("x"), int_slot(2), int_slot(0),
+      str_slot("junk") };
+  wr_slot b[] = { int_slot(1), int_slot(1), str_slot("x"), int_slot(2), { .st = -1 },
+      { .st = -1 } };
+  wr_slot c[] = { int_slot(1), int_slot(1), str_slot("y"), int_slot(2), int_slot(0),
+      str_slot("junk") };
+  wr_slot d[] = { int_slot(1), int_slot(0), str_slot("x"), int_slot(2), int_slot(0),
+      str_slot("junk") };
   wr_list la = { a, 2, 3 }, lb = { b, 2, 3 };
   assert_true(wr_list_eq(&outer, la, lb));
   assert_false(wr_list_eq(&outer, la, (wr_list){ c, 2, 3 }));
@@ -169,8 +179,10 @@ static void hashes_never_change(void **state)
   assert_true(wr_hash_slot(&t_str, str_slot("weir"), 0) == 0x250DD6E3585081D8ULL);
   assert_true(wr_hash_slot(&t_int, int_slot(42), 0) == 0xB418D384A0771E90ULL);
   assert_true(wr_hash_slot(&t_enum, int_slot(1), 0) == wr_hash_slot(&t_str, str_slot("green"), 0));
-  assert_true(wr_hash_slot(&t_float, (wr_slot){ .u.f = -0.0 }, 3) == wr_hash_slot(&t_float, (wr_slot){ .u.f = 0.0 }, 3));
-  assert_false(wr_hash_slot(&t_int, (wr_slot){ .st = -1 }, 0) == wr_hash_slot(&t_int, int_slot(0), 0));
+  assert_true(wr_hash_slot(&t_float, (wr_slot){ .u.f = -0.0 }, 3) == wr_hash_slot(&t_float,
+      (wr_slot){ .u.f = 0.0 }, 3));
+  assert_false(wr_hash_slot(&t_int, (wr_slot){ .st = -1 }, 0) == wr_hash_slot(&t_int, int_slot(0),
+      0));
 }
 
 static int by_value(const void *a, const void *b)
@@ -200,7 +212,8 @@ static void hashes_spread(void **state)
   qsort(h, N, sizeof *h, by_value);
   for (int i = 1; i < N; i++) assert_true(h[i] != h[i - 1]);
   memset(text, 0, sizeof text);
-  for (wr_u32 n = 0; n < 31; n++)                             /* the length counts, zero bytes too */
+  /* the length counts, zero bytes too */
+  for (wr_u32 n = 0; n < 31; n++)
     assert_true(wr_hash_slot(&t_str, (wr_slot){ .u.p = text, .len = n }, 0) !=
                 wr_hash_slot(&t_str, (wr_slot){ .u.p = text, .len = n + 1 }, 0));
 }
@@ -260,7 +273,8 @@ static void decimals_multiply_compare_and_divide(void **state)
   (void)state;
   for (int i = 0; i < 100000; i++) {
     wr_i64 a = any_int(), b = any_int(), got = 0;
-    int sa = (int)(rnd() % 19), sb = (int)(rnd() % 19), scale = (int)(rnd() % (unsigned)(sa + sb + 1)), most = sa > sb ? sa : sb;
+    int sa = (int)(rnd() % 19), sb = (int)(rnd() % 19),
+        scale = (int)(rnd() % (unsigned)(sa + sb + 1)), most = sa > sb ? sa : sb;
     wr_status e = wr_dec_mul(a, b, sa + sb, scale, &got);
     check_wide(e, got, rounded((wide)a * b, sa + sb - scale));
     e = wr_mul_i64(a, b, &got);
@@ -283,7 +297,8 @@ static void decimals_divide(void **state)
   (void)state;
   for (int i = 0; i < 100000; i++) {
     wr_i64 a = any_int() % 1000000000000, b = any_int(), q = 0;
-    int sa = (int)(rnd() % 7), sb = (int)(rnd() % 7), scale = (int)(rnd() % 10), shift = scale + sb - sa;
+    int sa = (int)(rnd() % 7), sb = (int)(rnd() % 7), scale = (int)(rnd() % 10),
+        shift = scale + sb - sa;
     if (b == 0) continue;
     wide x = (wide)a * ten(shift > 0 ? shift : 0), y = (wide)b * ten(shift < 0 ? -shift : 0);
     wr_status e = wr_dec_div(a, sa, b, sb, scale, &q);
@@ -309,7 +324,8 @@ static void floats_become_decimals(void **state)
   wr_i64 v;
   assert_int_equal(wr_f64_to_dec(2.5, 0, &v), WR_OK); assert_int_equal(v, 2);
   assert_int_equal(wr_f64_to_dec(-3.5, 0, &v), WR_OK); assert_int_equal(v, -4);
-  assert_int_equal(wr_f64_to_dec(0.285, 2, &v), WR_OK); assert_int_equal(v, 28);   /* 0.28499999999999998 */
+  /* 0.28499999999999998 */
+  assert_int_equal(wr_f64_to_dec(0.285, 2, &v), WR_OK); assert_int_equal(v, 28);
   assert_int_equal(wr_f64_to_dec(1e-300, 18, &v), WR_OK); assert_int_equal(v, 0);
   assert_int_equal(wr_f64_to_dec(5e-324, 18, &v), WR_OK); assert_int_equal(v, 0);
   assert_int_equal(wr_f64_to_dec(1e300, 0, &v), WR_E_OVERFLOW);
@@ -349,7 +365,8 @@ static void floats_become_ints(void **state)
   assert_int_equal(wr_f64_to_i64(-2.9, &v), WR_OK); assert_int_equal(v, -2);
   assert_int_equal(wr_f64_to_i64(0x1p63, &v), WR_E_OVERFLOW);
   assert_int_equal(wr_f64_to_i64(-0x1p63, &v), WR_OK); assert_true(v == WR_I64_MIN);
-  assert_int_equal(wr_f64_to_i64(nextafter(0x1p63, 0), &v), WR_OK); assert_true(v == 9223372036854774784);
+  assert_int_equal(wr_f64_to_i64(nextafter(0x1p63, 0), &v), WR_OK);
+  assert_true(v == 9223372036854774784);
   assert_int_equal(wr_f64_to_i64(NAN, &v), WR_E_NAN);
   assert_int_equal(wr_f64_to_i64(-INFINITY, &v), WR_E_OVERFLOW);
   assert_true(wr_i64_to_f64(WR_I64_MAX) == 0x1p63);
@@ -360,14 +377,17 @@ static void floats_become_ints(void **state)
 
 /* ---- casts ---- */
 
-static wr_status cast(const wr_type *t, const char *text, wr_slot *out) { return wr_parse_value(0, t, S(text), out); }
+static wr_status cast(const wr_type *t, const char *text, wr_slot *out) {
+  return wr_parse_value(0, t, S(text), out);
+}
 
 static void text_becomes_values(void **state)
 {
   (void)state;
   wr_slot v;
   static const char *const names[] = { "buy", "sell", "other" };
-  wr_type closed = { .kind = WR_ENUM, .n = 2, .names = names }, open = { .kind = WR_ENUM, .n = 3, .names = names, .open = 1 };
+  wr_type closed = { .kind = WR_ENUM, .n = 2, .names = names },
+      open = { .kind = WR_ENUM, .n = 3, .names = names, .open = 1 };
   assert_int_equal(cast(&t_bool, "true", &v), WR_OK); assert_int_equal(v.u.i, 1);
   assert_int_equal(cast(&t_bool, "false", &v), WR_OK); assert_int_equal(v.u.i, 0);
   assert_int_equal(cast(&t_bool, "yes", &v), WR_E_CAST);
@@ -386,7 +406,8 @@ static void text_becomes_values(void **state)
   assert_int_equal(cast(&closed, "hold", &v), WR_E_CAST);
   assert_int_equal(cast(&open, "hold", &v), WR_OK); assert_int_equal(v.u.i, 2);
   assert_int_equal(cast(&t_str, "x", &v), WR_OK); assert_int_equal(v.len, 1);
-  assert_int_equal(cast(&t_ints, "[1, 2]", &v), WR_OK); assert_int_equal(v.len, 2); assert_int_equal(v.u.list[1].u.i, 2);
+  assert_int_equal(cast(&t_ints, "[1, 2]", &v), WR_OK); assert_int_equal(v.len, 2);
+  assert_int_equal(v.u.list[1].u.i, 2);
   assert_int_equal(cast(&t_ints, "[1, 2", &v), WR_E_CAST);
 }
 
@@ -397,19 +418,23 @@ static void values_become_text(void **state)
   static const char *const names[] = { "buy" };
   wr_type side = { .kind = WR_ENUM, .n = 1, .names = names };
   wr_slot two[] = { int_slot(1), { .st = -1 } };
-  wr_type nullable = { .kind = WR_INT, .nullable = 1 }, list = { .kind = WR_LIST, .elem = &nullable };
+  wr_type nullable = { .kind = WR_INT, .nullable = 1 },
+      list = { .kind = WR_LIST, .elem = &nullable };
   assert_int_equal(wr_print_value(0, &t_bool, int_slot(1), &s), WR_OK); assert_str(s, "true");
   assert_int_equal(wr_print_value(0, &t_int, int_slot(-5), &s), WR_OK); assert_str(s, "-5");
-  assert_int_equal(wr_print_value(0, &t_float, (wr_slot){ .u.f = 2 }, &s), WR_OK); assert_str(s, "2.0");
+  assert_int_equal(wr_print_value(0, &t_float, (wr_slot){ .u.f = 2 }, &s), WR_OK);
+  assert_str(s, "2.0");
   assert_int_equal(wr_print_value(0, &t_dec2, int_slot(150), &s), WR_OK); assert_str(s, "1.50");
-  assert_int_equal(wr_print_value(0, &t_ts, int_slot(0), &s), WR_OK); assert_str(s, "1970-01-01T00:00:00Z");
+  assert_int_equal(wr_print_value(0, &t_ts, int_slot(0), &s), WR_OK);
+  assert_str(s, "1970-01-01T00:00:00Z");
   assert_int_equal(wr_print_value(0, &t_dur, int_slot(60000000), &s), WR_OK); assert_str(s, "1m");
   assert_int_equal(wr_print_value(0, &side, int_slot(0), &s), WR_OK); assert_str(s, "buy");
   assert_int_equal(wr_print_value(0, &side, int_slot(7), &s), WR_E_CAST);
   assert_int_equal(wr_print_value(0, &t_str, str_slot("a\"b"), &s), WR_OK); assert_str(s, "a\"b");
   assert_int_equal(wr_print_value(0, &t_bytes, str_slot("\xFF"), &s), WR_E_UTF8);
   assert_int_equal(wr_print_value(0, &t_int, (wr_slot){ .st = -1 }, &s), WR_NULL);
-  assert_int_equal(wr_print_value(0, &list, (wr_slot){ .u.list = two, .len = 2 }, &s), WR_OK); assert_str(s, "[1,null]");
+  assert_int_equal(wr_print_value(0, &list, (wr_slot){ .u.list = two, .len = 2 }, &s), WR_OK);
+  assert_str(s, "[1,null]");
 }
 
 int main(void)
@@ -418,11 +443,15 @@ int main(void)
     cmocka_unit_test(strings_compare_as_bytes), cmocka_unit_test(like_agrees_with_the_definition),
     cmocka_unit_test(like_is_not_exponential), cmocka_unit_test(strings_are_joined),
     cmocka_unit_test(a_joined_string_has_a_limit), cmocka_unit_test(lists_are_looked_into),
-    cmocka_unit_test(lists_are_equal_by_value), cmocka_unit_test(lists_of_records_are_equal_by_value),
-    cmocka_unit_test(hashes_never_change), cmocka_unit_test(hashes_spread), cmocka_unit_test(samples_take_their_share),
+    cmocka_unit_test(lists_are_equal_by_value),
+        cmocka_unit_test(lists_of_records_are_equal_by_value),
+    cmocka_unit_test(hashes_never_change), cmocka_unit_test(hashes_spread),
+        cmocka_unit_test(samples_take_their_share),
     cmocka_unit_test(decimals_rescale), cmocka_unit_test(decimals_multiply_compare_and_divide),
-    cmocka_unit_test(decimals_divide), cmocka_unit_test(floats_become_decimals), cmocka_unit_test(decimals_become_floats),
-    cmocka_unit_test(floats_become_ints), cmocka_unit_test(text_becomes_values), cmocka_unit_test(values_become_text),
+    cmocka_unit_test(decimals_divide), cmocka_unit_test(floats_become_decimals),
+        cmocka_unit_test(decimals_become_floats),
+    cmocka_unit_test(floats_become_ints), cmocka_unit_test(text_becomes_values),
+        cmocka_unit_test(values_become_text),
   };
   return cmocka_run_group_tests(tests, 0, rig_after);
 }

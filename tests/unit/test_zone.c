@@ -12,9 +12,12 @@ static uint64_t rnd(void)
 }
 
 static const char *const names[] = {
-  "Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Moscow", "Africa/Casablanca", "Africa/Cairo", "Asia/Tehran",
-  "Asia/Kathmandu", "Asia/Gaza", "Asia/Tokyo", "Australia/Lord_Howe", "Australia/Sydney", "Pacific/Apia", "Pacific/Chatham",
-  "America/New_York", "America/St_Johns", "America/Sao_Paulo", "America/Havana", "America/Santiago", "America/Nuuk",
+  "Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Moscow", "Africa/Casablanca",
+      "Africa/Cairo", "Asia/Tehran",
+  "Asia/Kathmandu", "Asia/Gaza", "Asia/Tokyo", "Australia/Lord_Howe", "Australia/Sydney",
+      "Pacific/Apia", "Pacific/Chatham",
+  "America/New_York", "America/St_Johns", "America/Sao_Paulo", "America/Havana", "America/Santiago",
+      "America/Nuuk",
   "America/Godthab", "Antarctica/Troll", "America/Scoresbysund", "Asia/Manila", "Etc/GMT+5", "UTC",
 };
 enum { NAMES = sizeof names / sizeof *names };
@@ -34,7 +37,8 @@ static const wr_zone *zone(const char *name)
 
 static wr_i64 seconds_in(wr_i64 from_year, wr_i64 to_year)
 {
-  wr_civil a = { .year = from_year, .month = 1, .day = 1 }, b = { .year = to_year, .month = 1, .day = 1 };
+  wr_civil a = { .year = from_year, .month = 1, .day = 1 },
+      b = { .year = to_year, .month = 1, .day = 1 };
   wr_i64 low = wr_civil_us(&a) / 1000000, high = wr_civil_us(&b) / 1000000;
   return low + (wr_i64)(rnd() % (uint64_t)(high - low));
 }
@@ -45,7 +49,8 @@ static void check_offset(const wr_zone *z, const char *name, wr_i64 s)
   time_t t = (time_t)s;
   localtime_r(&t, &tm);
   wr_i64 got = wr_zone_offset(z, s * 1000000 + 999999);
-  if (got != tm.tm_gmtoff * 1000000LL) fail_msg("%s at %lld: %lld, not %ld s", name, s, got / 1000000, tm.tm_gmtoff);
+  if (got != tm.tm_gmtoff * 1000000LL) fail_msg("%s at %lld: %lld, not %ld s", name, s,
+      got / 1000000, tm.tm_gmtoff);
   assert_string_equal(wr_zone_span_at(z, s).abbr, tm.tm_zone);
 }
 
@@ -58,9 +63,12 @@ static void offsets_agree_with_the_library(void **state)
     for (int k = 0; k < 4000; k++) {
       wr_i64 s = k % 4 == 0 ? seconds_in(1850, 2400) : seconds_in(1965, 2060);
       check_offset(z, names[i], s);
-      wr_zone_span span = wr_zone_span_at(z, s);              /* both sides of the transitions around */
-      if (span.from > -(1LL << 59)) { check_offset(z, names[i], span.from); check_offset(z, names[i], span.from - 1); }
-      if (span.to < 1LL << 59) { check_offset(z, names[i], span.to); check_offset(z, names[i], span.to - 1); }
+      /* both sides of the transitions around */
+      wr_zone_span span = wr_zone_span_at(z, s);
+      if (span.from > -(1LL << 59)) { check_offset(z, names[i], span.from);
+      check_offset(z, names[i], span.from - 1); }
+      if (span.to < 1LL << 59) { check_offset(z, names[i], span.to);
+      check_offset(z, names[i], span.to - 1); }
     }
   }
   tz("UTC");
@@ -74,12 +82,14 @@ static void local_times_stand_for_the_first_instant(void **state)
     const wr_zone *z = zone(names[i]);
     for (int k = 0; k < 300; k++) {
       wr_zone_span span = wr_zone_span_at(z, seconds_in(1975, 2050));
-      wr_i64 around = span.to < 1LL << 59 ? span.to : 0;      /* near a transition, where it is hard */
+      /* near a transition, where it is hard */
+      wr_i64 around = span.to < 1LL << 59 ? span.to : 0;
       wr_i64 local = (around + (wr_i64)(rnd() % 480) * 60 - 240 * 60 + span.offset) / 60 * 60;
       wr_i64 at = local - 27 * 3600;
       while (at + wr_zone_offset(z, at * 1000000) / 1000000 < local) at += 60;
       wr_ts got = wr_zone_to_utc(z, local * 1000000);
-      if (got > at * 1000000 || got <= (at - 60) * 1000000) fail_msg("%s local %lld: %lld, want %lld", names[i], local, got, at);
+      if (got > at * 1000000 || got <= (at - 60) * 1000000)
+          fail_msg("%s local %lld: %lld, want %lld", names[i], local, got, at);
       assert_true(got + wr_zone_offset(z, got) >= local * 1000000);
       assert_true(got - 1 + wr_zone_offset(z, got - 1) < local * 1000000);
     }
@@ -93,7 +103,8 @@ static wr_ts at(const char *text)
   return t;
 }
 
-static void period(const char *name, enum wr_cal cal, int count, const char *t, const char *start, const char *next)
+static void period(const char *name, enum wr_cal cal, int count, const char *t, const char *start,
+    const char *next)
 {
   const wr_zone *z = name ? zone(name) : 0;
   char text[40];
@@ -105,24 +116,37 @@ static void period(const char *name, enum wr_cal cal, int count, const char *t, 
 static void periods_by_hand(void **state)
 {
   (void)state;
-  period(0, WR_CAL_DAY, 1, "1969-12-31T23:59:59.999999Z", "1969-12-31T00:00:00Z", "1970-01-01T00:00:00Z");
+  period(0, WR_CAL_DAY, 1, "1969-12-31T23:59:59.999999Z", "1969-12-31T00:00:00Z",
+      "1970-01-01T00:00:00Z");
   period(0, WR_CAL_WEEK, 1, "2026-01-01T12:00:00Z", "2025-12-29T00:00:00Z", "2026-01-05T00:00:00Z");
   period(0, WR_CAL_WEEK, 2, "1970-01-05T00:00:00Z", "1970-01-05T00:00:00Z", "1970-01-19T00:00:00Z");
   period(0, WR_CAL_WEEK, 2, "1970-01-04T23:59:59Z", "1969-12-22T00:00:00Z", "1970-01-05T00:00:00Z");
-  period(0, WR_CAL_MONTH, 1, "2024-02-29T12:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z");
-  period(0, WR_CAL_MONTH, 3, "1969-05-05T00:00:00Z", "1969-04-01T00:00:00Z", "1969-07-01T00:00:00Z");
+  period(0, WR_CAL_MONTH, 1, "2024-02-29T12:00:00Z", "2024-02-01T00:00:00Z",
+      "2024-03-01T00:00:00Z");
+  period(0, WR_CAL_MONTH, 3, "1969-05-05T00:00:00Z", "1969-04-01T00:00:00Z",
+      "1969-07-01T00:00:00Z");
   period(0, WR_CAL_YEAR, 1, "2026-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
-  period("Europe/Berlin", WR_CAL_DAY, 1, "2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z");  /* 23 h */
-  period("Europe/Berlin", WR_CAL_DAY, 1, "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z");  /* 25 h */
-  period("Europe/Berlin", WR_CAL_MONTH, 1, "2026-03-31T21:59:59Z", "2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z");
+  /* 23 h */
+  period("Europe/Berlin", WR_CAL_DAY, 1, "2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z",
+      "2026-03-29T22:00:00Z");
+  /* 25 h */
+  period("Europe/Berlin", WR_CAL_DAY, 1, "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z",
+      "2026-10-25T23:00:00Z");
+  period("Europe/Berlin", WR_CAL_MONTH, 1, "2026-03-31T21:59:59Z", "2026-02-28T23:00:00Z",
+      "2026-03-31T22:00:00Z");
   /* midnight does not exist: the clock goes from 23:59:59 to 01:00 */
-  period("America/Sao_Paulo", WR_CAL_DAY, 1, "2018-11-04T12:00:00Z", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z");
-  period("America/Havana", WR_CAL_DAY, 1, "2026-03-08T12:00:00Z", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z");
+  period("America/Sao_Paulo", WR_CAL_DAY, 1, "2018-11-04T12:00:00Z", "2018-11-04T03:00:00Z",
+      "2018-11-05T02:00:00Z");
+  period("America/Havana", WR_CAL_DAY, 1, "2026-03-08T12:00:00Z", "2026-03-08T05:00:00Z",
+      "2026-03-09T04:00:00Z");
   /* a day does not exist: Samoa had no 30 December 2011 */
-  period("Pacific/Apia", WR_CAL_DAY, 1, "2011-12-30T09:00:00Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z");
-  period("Pacific/Apia", WR_CAL_DAY, 1, "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z");
+  period("Pacific/Apia", WR_CAL_DAY, 1, "2011-12-30T09:00:00Z", "2011-12-29T10:00:00Z",
+      "2011-12-30T10:00:00Z");
+  period("Pacific/Apia", WR_CAL_DAY, 1, "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z",
+      "2011-12-31T10:00:00Z");
   /* local time goes back over midnight: 2006-10-29 00:01 becomes 2006-10-28 23:01 */
-  period("America/St_Johns", WR_CAL_DAY, 1, "2006-10-29T03:00:00Z", "2006-10-29T02:30:00Z", "2006-10-30T03:30:00Z");
+  period("America/St_Johns", WR_CAL_DAY, 1, "2006-10-29T03:00:00Z", "2006-10-29T02:30:00Z",
+      "2006-10-30T03:30:00Z");
 }
 
 /* Periods of any kind follow each other without a gap and hold their instant. */
@@ -154,7 +178,8 @@ static void the_ends_of_time_are_safe(void **state)
   for (int i = 0; i < 5; i++)
     for (int c = 0; c < 6; c++)
       for (int cal = WR_CAL_NONE; cal <= WR_CAL_YEAR; cal++) {
-        wr_cal_next(z, (enum wr_cal)cal, counts[c], wr_cal_start(z, (enum wr_cal)cal, counts[c], ends[i]));
+        wr_cal_next(z, (enum wr_cal)cal, counts[c],
+            wr_cal_start(z, (enum wr_cal)cal, counts[c], ends[i]));
         wr_zone_to_utc(z, ends[i]);
         wr_zone_offset(z, ends[i]);
         wr_zone_to_utc(0, ends[i]);
@@ -164,7 +189,8 @@ static void the_ends_of_time_are_safe(void **state)
 static void names_do_not_leave_the_directory(void **state)
 {
   (void)state;
-  static const char *const bad[] = { "", "/etc/passwd", "../../../etc/passwd", "Europe/../Europe/Berlin", "Europe/Nowhere", "Europe",
+  static const char *const bad[] = { "", "/etc/passwd", "../../../etc/passwd",
+      "Europe/../Europe/Berlin", "Europe/Nowhere", "Europe",
     "Europe/Berlin/", "tzdata.zi", "zone.tab", "..", "Europe\\Berlin", "right/Europe/Berlin",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_null(wr_zone_find(S(bad[i])));
@@ -185,9 +211,12 @@ static void footers_are_read_or_refused(void **state)
 {
   (void)state;
   static wr_zone z;
-  static const char *const bad[] = { "", "C", "CET", "1", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
-    "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0/3x", "CET-1CEST,J366,J1", "CET-25",
-    "CET-1CEST,M3.5.0/168,M10.5.0", "<+03-3", "CET-1:60", "CETCETCETCETCETCET-1", "CET-1CEST,J0,J1", "CET-1CEST,366,0" };
+  static const char *const bad[] = { "", "C", "CET", "1", "CET-1CEST", "CET-1CEST,M3.5.0",
+      "CET-1CEST,M13.5.0,M10.5.0",
+    "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0/3x",
+        "CET-1CEST,J366,J1", "CET-25",
+    "CET-1CEST,M3.5.0/168,M10.5.0", "<+03-3", "CET-1:60", "CETCETCETCETCETCET-1", "CET-1CEST,J0,J1",
+        "CET-1CEST,366,0" };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     if (posix(bad[i], &z)) fail_msg("\"%s\" was taken", bad[i]);
   assert_true(posix("CET-1CEST,M3.5.0,M10.5.0/3", &z));
@@ -203,7 +232,8 @@ static void footers_are_read_or_refused(void **state)
 static void footers_of_all_kinds_agree_with_the_library(void **state)
 {
   (void)state;
-  static const char *const text[] = { "AAA3BBB,J60/0,J300/0", "AAA-5BBB,59,299/25", "AAA3BBB2:30,M10.1.0/-1,M2.4.6/24",
+  static const char *const text[] = { "AAA3BBB,J60/0,J300/0", "AAA-5BBB,59,299/25",
+      "AAA3BBB2:30,M10.1.0/-1,M2.4.6/24",
     "AAA-10BBB,M10.5.0,M4.1.0/3", "AAA0BBB,M3.5.0/1,M10.5.0", "AAA4BBB,J1/0,J365/23" };
   static wr_zone z[6];
   for (int i = 0; i < 6; i++) {
@@ -250,7 +280,8 @@ static void broken_files_do_no_harm(void **state)
   for (int i = 0; i < 20000; i++) {
     exact = malloc(n);
     memcpy(exact, good, n);
-    for (uint64_t k = 1 + rnd() % 3; k > 0; k--) exact[rnd() % 5 ? rnd() % n : rnd() % 44] = (char)rnd();
+    for (uint64_t k = 1 + rnd() % 3; k > 0;
+    k--) exact[rnd() % 5 ? rnd() % n : rnd() % 44] = (char)rnd();
     z = wr_tzif_read(exact, n);
     if (z) wr_zone_span_at(z, (wr_i64)rnd() >> 24);
     zone_free(z);
@@ -270,10 +301,14 @@ static void the_version_is_a_word(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(offsets_agree_with_the_library), cmocka_unit_test(local_times_stand_for_the_first_instant),
-    cmocka_unit_test(periods_by_hand), cmocka_unit_test(periods_tile_time), cmocka_unit_test(the_ends_of_time_are_safe),
-    cmocka_unit_test(names_do_not_leave_the_directory), cmocka_unit_test(footers_are_read_or_refused),
-    cmocka_unit_test(footers_of_all_kinds_agree_with_the_library), cmocka_unit_test(broken_files_do_no_harm),
+    cmocka_unit_test(offsets_agree_with_the_library),
+        cmocka_unit_test(local_times_stand_for_the_first_instant),
+    cmocka_unit_test(periods_by_hand), cmocka_unit_test(periods_tile_time),
+        cmocka_unit_test(the_ends_of_time_are_safe),
+    cmocka_unit_test(names_do_not_leave_the_directory),
+        cmocka_unit_test(footers_are_read_or_refused),
+    cmocka_unit_test(footers_of_all_kinds_agree_with_the_library),
+        cmocka_unit_test(broken_files_do_no_harm),
     cmocka_unit_test(the_version_is_a_word),
   };
   return cmocka_run_group_tests(tests, 0, rig_after);
