@@ -200,6 +200,7 @@ typedef struct Shape {
   bool updating;                          /* append-only or updating */
   bool has_time;                          /* rows have an event time */
   bool windowed;                          /* rows carry window.start and window.end */
+  WindowSpec *window;                     /* whose bounds those are, when one group gave them; or 0 */
   bool exact;                             /* false: processing time somewhere (best-effort) */
   Span updating_why;                      /* the construct that made it updating */
 } Shape;

@@ -26,14 +26,34 @@ static void check_key(PipeEnv *p, Env *env, Item *it)
 }
 
 /* By the property `window` the group closes with its input's window. */
+static bool window_key(const Expr *e)
+{
+  return e && e->kind == EXPR_PATH && e->u.path.ref.kind == REF_WINDOW && e->u.path.ref.column == 2;
+}
+
 static bool keyed_by_window(const Step *s)
 {
-  for (int i = 0; i < s->u.group.keys.n; i++) {
-    const Expr *e = s->u.group.keys.v[i].value;
-    if (e && e->kind == EXPR_PATH && e->u.path.ref.kind == REF_WINDOW && e->u.path.ref.column == 2)
+  for (int i = 0; i < s->u.group.keys.n; i++)
+    if (window_key(s->u.group.keys.v[i].value))
       return true;
-  }
   return false;
+}
+
+/* A row that a tumbling window gave has its time in that window: to group by the property `window` is to
+ * group over the same window again, and so it is built.
+ */
+static void same_window(PipeEnv *p, Step *s)
+{
+  WindowSpec *w = p->shape.window;
+  Items *keys = &s->u.group.keys;
+  int kept = 0;
+  if (s->u.group.over || !w || !keyed_by_window(s) || !w->row || strchr(w->row->options, 'E') || w->row->klass != WC_SLICED)
+    return;
+  for (int i = 0; i < keys->n; i++)
+    if (!window_key(keys->v[i].value))
+      keys->v[kept++] = keys->v[i];
+  keys->n = kept;
+  s->u.group.over = w;
 }
 
 static void check_keys(PipeEnv *p, Step *s)
@@ -121,6 +141,7 @@ static void result_shape(PipeEnv *p, Step *s, Type *row)
   Shape out = { .row = row, .exact = p->shape.exact && !(w && w->processing) };
   bool window = w || keyed_by_window(s);
   out.windowed = window;
+  out.window = w ? s->u.group.over : window ? p->shape.window : 0;
   out.has_time = window || p->shape.has_time;
   out.updating = !window || s->u.group.allow || emits_early(s) || (!w && p->shape.updating);
   if (out.updating)
@@ -143,7 +164,9 @@ static void result_key(PipeEnv *p, const Step *s)
 void check_group(PipeEnv *p, Step *s)
 {
   check_keys(p, s);
-  if (s->u.group.over)
+  bool written = s->u.group.over != 0;
+  same_window(p, s);
+  if (written)
     check_over(p, s);
   check_emission(p, s);
   check_bounds(p, s);

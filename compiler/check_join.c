@@ -233,6 +233,7 @@ void check_join(PipeEnv *p, Step *s)
     p->shape.updating_why = s->span;
   }
   p->shape.windowed = s->u.join.bound == BOUND_OVER;
+  p->shape.window = 0;
   p->shape.exact &= right.exact;
   p->shape.has_time &= lookup || right.has_time;
   if (!lookup)

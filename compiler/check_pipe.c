@@ -364,6 +364,7 @@ static void check_union(PipeEnv *p, Step *s)
   }
   p->shape.origin = 0;
   p->shape.windowed = false;
+  p->shape.window = 0;
 }
 
 static void check_sample(PipeEnv *p, Step *s)

@@ -143,6 +143,8 @@ void check_top(PipeEnv *p, Step *s)
   }
   check_top_bound(p, s, window);
   add_rank(p, s);
+  if (s->u.top.over)
+    p->shape.window = 0;
   if (window)
     p->shape.windowed = true;
   else if (!p->shape.updating) {

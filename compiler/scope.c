@@ -160,14 +160,26 @@ void guess_offer(Guess *g, const char *candidate)
   }
 }
 
+/* How a file of the namespace writes the name, or 0. */
+static const char *reached_as(Compiler *c, int ns, const Entry *e)
+{
+  Scope *s = c->scope;
+  if (e->ns == ns)
+    return e->name;
+  for (int i = 0; i < s->links.n; i++)
+    if (s->links.v[i].from == ns && s->links.v[i].to == e->ns)
+      return s->links.v[i].prefix ? arena_printf(c->arena, "%s.%s", s->links.v[i].prefix, e->name) : e->name;
+  return 0;
+}
+
 void guess_decls(Compiler *c, Guess *g, uint32_t file, unsigned kinds)
 {
   Scope *s = c->scope;
   int ns = space_of(s, file);
   for (int i = 0; i < BUCKETS; i++)
     for (Entry *e = s->bucket[i]; e; e = e->next)
-      if (e->ns == ns && (kinds >> e->decl->kind & 1))
-        guess_offer(g, e->name);
+      if (kinds >> e->decl->kind & 1)
+        guess_offer(g, reached_as(c, ns, e));
 }
 
 bool guess_hint(Compiler *c, Diag *d, const Guess *g)

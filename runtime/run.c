@@ -154,6 +154,8 @@ static void close_parts(wr_state *s)
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
   free(s->gate);
+  free(s->in);
+  free(s->out);
   free(s->regex);
   ports_close(s);
   wr_arena_free(s);

@@ -140,12 +140,21 @@ static double compose(uint64_t digits, int exp) {
   return strtod(text, 0);
 }
 
+/* Do v's n digits end above low? Asked where the 17 digits, rounded themselves, are in the middle. */
+static bool rounds_up(double v, int n, uint64_t low) {
+  char text[40];
+  wr_number x;
+  int len = snprintf(text, sizeof text, "%.*e", n - 1, v);
+  wr_number_scan(text, (size_t)len, &x);
+  return x.digits != low;
+}
+
 /* 17 digits always read back; fewer are tried, the nearest first. Those of subnormals may be far
  * fewer. */
 static uint64_t shorten(uint64_t full, int *exp, double v) {
   for (int n = v < DBL_MIN ? 1 : 15; n < 17; n++) {
     uint64_t unit = wr_pow10[17 - n], low = full / unit;
-    unsigned up = full % unit >= unit / 2;
+    unsigned up = full % unit > unit / 2 || (full % unit == unit / 2 && rounds_up(v, n, low));
     for (unsigned i = 0; i < 2; i++)
       if (compose(low + (up ^ i), *exp + 17 - n) == v) {
         *exp += 17 - n;

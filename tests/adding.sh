@@ -36,18 +36,20 @@ awk -v dir="$tmp" '
 tree=$tmp/tree
 mkdir -p "$tree/tests"
 cp -r Makefile compiler include runtime "$tree"
-cp -r tests/unit tests/tools "$tree/tests"
+cp -r tests/*.sh tests/unit tests/tools "$tree/tests"
 cd "$tree" || exit 1
 for patch in $(ls "$tmp"/*.diff | sort -V); do
   git apply --whitespace=nowarn "$patch" >"$tmp/log" 2>&1 </dev/null
   say $? "$page:$(basename "$patch" .diff) applies" <"$tmp/log" || finish
 done
-make -j2 BUILD=build OPT=-O1 all build/tests/test_agg build/gen_docs >"$tmp/log" 2>&1 </dev/null
+make -j2 BUILD=build OPT=-O1 all build/tests/test_agg build/gen_docs build/gen_rows >"$tmp/log" 2>&1 </dev/null
 say $? "the copy builds" < <(grep -A5 -E 'rror|undefined' "$tmp/log") || finish
 WEIR=$tree/build/weir
 
 build/tests/test_agg >"$tmp/log" 2>&1
 say $? "the laws hold" <"$tmp/log"
+tests/rows.sh build >"$tmp/log" 2>&1
+say $? "the examples of the rows hold" < <(grep -v '^ok ' "$tmp/log")
 build/gen_docs >"$tmp/log"
 for row in $(sed -n 's/^+\(FN[0-4]\|AGG[0-2]\|WIN\|FMT\|CONN\)([^A-Za-z]*\([A-Za-z_]*\).*/\2/p' "$tmp"/*.diff); do
   grep -qiE "^(### |\| \`)$row\b" "$tmp/log"

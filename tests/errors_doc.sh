@@ -14,7 +14,7 @@ bad=0
 
 # program-CODE-KIND files, one a fenced block; `escaped` ones have their \x.. replaced by the bytes.
 awk '/^### E[0-9]+ / { code = $2 }
-     /^```weir / { kind = $2; name = kind == "prelude" ? "prelude" : "program-" code "-" kind; escaped = $3 == "escaped"; next }
+     /^```weir / { kind = $2; name = kind == "prelude" ? "prelude.weir" : "program-" code "-" kind; escaped = $3 == "escaped"; next }
      /^```$/ { if (name && escaped) print name >"escaped"; name = ""; next }
      name { print >name }' "$doc"
 [ ! -e escaped ] || while read -r name; do printf '%b' "$(sed 's/\\\\/\\\\\\\\/g' "$name")" >x && mv x "$name"; done <escaped
@@ -23,7 +23,7 @@ say() { echo "FAIL errors.md $1: $2"; bad=1; }
 
 for program in program-*; do
   code=${program#program-} kind=${code#*-} code=${code%%-*}
-  cat prelude "$program" >p.weir
+  { echo 'import "prelude.weir"'; cat "$program"; } >p.weir
   "$weir" check p.weir >/dev/null 2>said
   others=$(grep -oE ' error\[E[0-9]+\]' said | grep -vE "E0900" | sort -u | tr -d '\n')
   if [ "$kind" = wrong ]; then

@@ -191,6 +191,8 @@ static void floats_print_shortest(void **state)
         { 0.1 + 0.2, "0.30000000000000004" },
     { 100, "100.0" }, { 1234567890123456.7, "1234567890123456.8" }, { 1e22, "1e22" },
         { 0.5, "0.5" }, { 2e-5, "0.00002" },
+    /* two texts of 16 digits read back; the 17 digits end in 5 and do not tell the nearer one */
+    { -0.25 / 3.5, "-0.07142857142857142" }, { 838160419820.0 / 0x1p63, "9.087353480602064e-8" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases;
   i++) assert_str(printed_float(t, cases[i].v), cases[i].text);
