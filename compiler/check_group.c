@@ -165,6 +165,8 @@ void check_group(PipeEnv *p, Step *s)
 {
   check_keys(p, s);
   bool written = s->u.group.over != 0;
+  if (written && keyed_by_window(s))
+    diag_error(p->c, s->u.group.over->span, D_EMIT, "the rows have a window already, by which they are grouped: `over` has no use");
   same_window(p, s);
   if (written)
     check_over(p, s);

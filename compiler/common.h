@@ -55,6 +55,7 @@ Source *source_read(Compiler *, const char *path, Span import_at);    /* 0 after
 Source *source_text(Compiler *, const char *path, const char *text, size_t n);  /* takes a copy */
 /* Reads one code point; bytes taken, 0 when it is not valid UTF-8. */
 int utf8_read(const char *p, const char *end, uint32_t *code);
+const char *path_base(const char *path); /* without its folders */
 void source_place(const Source *, uint32_t offset, int *line, int *column);     /* from 1; column in code points */
 
 /* ---- diagnostics: diag.c. Collected, sorted by place, rendered at the end. ----

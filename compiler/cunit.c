@@ -18,12 +18,21 @@ struct CUnit {
 
 #define BACK '\001'                       /* a line of this byte: "#line <here>" when rendered */
 
+/* A path as #line may show it: printable, no quotes, backslashes or trigraphs. */
+static const char *safe_path(CUnit *u, const char *path)
+{
+  char *s = arena_text(u->c->arena, path, strlen(path));
+  for (char *p = s; *p; p++)
+    if (!isprint((unsigned char)*p) || strchr("\"\\?", *p)) *p = '_';
+  return s;
+}
+
 CUnit *cunit_new(Compiler *c, const char *c_name, bool lines)
 {
   CUnit *u = calloc(1, sizeof *u);
   if (!u) abort();
   u->c = c;
-  u->name = c_name;
+  u->name = safe_path(u, c_name);
   u->lines = lines;
   return u;
 }
@@ -98,15 +107,6 @@ void cunit_close(CUnit *u, const char *tail)
   cunit_line(u, "}%s", tail);
 }
 
-/* A path as #line may show it: printable, no quotes or backslashes. */
-static const char *safe_path(CUnit *u, const char *path)
-{
-  char *s = arena_text(u->c->arena, path, strlen(path));
-  for (char *p = s; *p; p++)
-    if (!isprint((unsigned char)*p) || *p == '"' || *p == '\\') *p = '_';
-  return s;
-}
-
 void cunit_user(CUnit *u, Span span)
 {
   int line, column;
@@ -114,7 +114,7 @@ void cunit_user(CUnit *u, Span span)
   source_place(s, span.from, &line, &column);
   char text[32];
   Text *t = &u->text[u->now];
-  const char *path = safe_path(u, s->path);
+  const char *path = safe_path(u, path_base(s->path));
   if (!u->lines) { cunit_line(u, "/* %s:%d */", cunit_comment(u, path), line); return; }
   snprintf(text, sizeof text, "#line %d \"", line);
   add(t, text, strlen(text));

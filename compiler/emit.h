@@ -30,7 +30,8 @@ typedef struct Emit {
 const char *emit_ctype(const Type *);     /* of a value: wr_i64, wr_str ... */
 const char *emit_coltype(const Type *);   /* of a column's cells */
 const char *emit_type(Emit *, const Type *);                  /* name of the wr_type constant, with & */
-const char *emit_record(Emit *, const Type *, const int *cols);   /* wr_type of a record; cols by leaf */
+/* wr_type of a record; cols by leaf. Masks are a source's, for dead letters; a sink writes what it is given. */
+const char *emit_record(Emit *, const Type *, const int *cols, bool masks);
 const char *emit_slot(Emit *, const Type *, wr_slot);         /* initialiser of a wr_slot */
 const char *emit_str(Emit *, const char *, size_t);           /* name of a wr_str constant */
 const char *emit_kind(const Type *);      /* WR_INT ... */

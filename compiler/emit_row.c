@@ -91,7 +91,7 @@ static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char
   uint32_t n = op->span.to - op->span.from;
   char *text = arena_text(e->a, src->text + op->span.from, n > 70 ? 70 : n);
   cunit_line(e->u, "/* [%d] %s%s -- %s:%d:%d */", op->id, cunit_comment(e->u, text), n > 70 ? " ..." : "",
-             cunit_comment(e->u, src->path), line, column);
+             cunit_comment(e->u, path_base(src->path)), line, column);
   cunit_open(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)", op->id,
              verb, pipe->id, pipe->id);
   e->op = op;

@@ -119,7 +119,7 @@ static void emit_source(Emit *e, const PlanOp *op)
   Plan *p = e->p;
   Decl *d = op->decl;
   SourceClauses *c = &d->u.source.c;
-  const char *type = emit_record(e, d->shape.row, op->col_at);
+  const char *type = emit_record(e, d->shape.row, op->col_at, true);
 
   cunit_open(e->u, "static const wr_check op%d_checks[] =", op->id);
   for (int i = 0; i < op->checks.n; i++) cunit_line(e->u, "{ %d, %d },", op->checks.v[i].site, op->checks.v[i].dest);
@@ -210,7 +210,7 @@ static void emit_group(Emit *e, const PlanOp *op)
 static void emit_sink(Emit *e, const PlanOp *op)
 {
   Decl *d = op->decl;
-  const char *type = emit_record(e, d->u.sink.input->shape.row, op->col_at);
+  const char *type = emit_record(e, d->u.sink.input->shape.row, op->col_at, false);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
   cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
              d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port, config_name(e, op));
@@ -309,7 +309,8 @@ static void emit_sites(Emit *e)
   for (int i = 0; i < p->sites.n; i++) {
     int line, column;
     place(e, p->sites.v[i].span, &line, &column);
-    cunit_line(e->u, "{ %d, %d, %d, %s },", p->sites.v[i].op, line, column, quoted(e, text_of(e, p->sites.v[i].span, 80)));
+    const char *file = path_base(p->c->sources.v[p->sites.v[i].span.file]->path);
+    cunit_line(e->u, "{ %d, %s, %d, %d, %s },", p->sites.v[i].op, quoted(e, file), line, column, quoted(e, text_of(e, p->sites.v[i].span, 80)));
   }
   if (!p->sites.n) cunit_line(e->u, "{ 0 }");
   cunit_close(e->u, ";");

@@ -94,7 +94,7 @@ static const char *default_slot(Emit *e, const TypeField *f)
 }
 
 /* Fields of a record; *leaf counts its leaves, cols gives each leaf's column (0: none has one). */
-static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf)
+static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf, bool masks)
 {
   const char *text = "";
   for (int i = 0; i < t->fields.n; i++) {
@@ -103,7 +103,7 @@ static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf)
     int col = -1;
     if (f->type->kind == T_REC) {
       if (f->type->nullable) { col = cols ? cols[*leaf] : -1; ++*leaf; }
-      const char *inner = fields(e, f->type, cols, leaf);
+      const char *inner = fields(e, f->type, cols, leaf, masks);
       int k = e->consts++;
       cunit_line(e->u, "static const wr_type k%d = { WR_REC, %d, 0, 0, %d, %s, 0, 0 };", k, f->type->nullable, f->type->fields.n, inner);
       type = S(e, "&k%d", k);
@@ -114,18 +114,18 @@ static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf)
     }
     Name from = f->from ? f->from : f->name;
     text = S(e, "%s  { %s, %zu, %d, %s, %s, %d, %d, %s },\n", text, cunit_string(e->u, from, strlen(from)), strlen(from),
-             col, type, default_slot(e, f), f->masking, f->mask_n, cunit_string(e->u, f->name, strlen(f->name)));
+             col, type, default_slot(e, f), masks ? f->masking : 0, masks ? f->mask_n : 0, cunit_string(e->u, f->name, strlen(f->name)));
   }
   int k = e->consts++;
   cunit_line(e->u, "static const wr_field k%d[] = {\n%s};", k, *text ? text : "  { 0 }\n");
   return S(e, "k%d", k);
 }
 
-const char *emit_record(Emit *e, const Type *t, const int *cols)
+const char *emit_record(Emit *e, const Type *t, const int *cols, bool masks)
 {
   Section was = cunit_to(e->u, SEC_CONSTS);
   int leaf = t->nullable ? 1 : 0;
-  const char *f = fields(e, t, cols, &leaf);
+  const char *f = fields(e, t, cols, &leaf, masks);
   int k = e->consts++;
   cunit_line(e->u, "static const wr_type k%d = { WR_REC, 0, 0, 0, %d, %s, 0, 0 };", k, t->fields.n, f);
   cunit_to(e->u, was);
@@ -141,7 +141,7 @@ const char *emit_type(Emit *e, const Type *t)
   int n = 0;
   if (t->elem) elem = emit_type(e, t->elem);
   if (t->kind == T_ENUM) { names = enum_names(e, t); n = t->members.n; }
-  if (t->kind == T_REC) { int leaf = 0; fs = fields(e, t, NULL, &leaf); n = t->fields.n; }
+  if (t->kind == T_REC) { int leaf = 0; fs = fields(e, t, NULL, &leaf, false); n = t->fields.n; }
   EmitType x = { t, S(e, "&k%d", e->consts) };
   cunit_line(e->u, "static const wr_type k%d = { %s, %d, %d, %d, %d, %s, %s, %s };", e->consts++, emit_kind(t), t->nullable,
              t->scale, t->open, n, fs, elem, names);

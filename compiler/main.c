@@ -240,7 +240,7 @@ static const Cmd cmds[] = {
     "  --json             one JSON object a line, for editors\n  -d WHAT            print ast or typed\n" },
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
-  { "new", "new NAME", "Makes a folder NAME with a program, its input and a README.", cmd_new, "" },
+  { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
   { "version", "version", "Prints the version.", cmd_version, "" },
 };
 enum { NCMDS = sizeof cmds / sizeof *cmds };

@@ -524,8 +524,8 @@ Plan *plan_build(Compiler *c, const char *file)
   Builder b = { p, { 0 } };
 
   p->c = c;
-  p->file = file;
-  const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+  p->file = path_base(file);
+  const char *base = path_base(file);
   const char *dot = strrchr(base, '.');
   p->name = arena_text(c->arena, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
   build_params(p, c->program);

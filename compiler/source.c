@@ -88,3 +88,9 @@ void source_place(const Source *s, uint32_t offset, int *line, int *column) {
   for (uint32_t i = s->line[low]; i < offset; i++)
     if ((s->text[i] & 0xC0) != 0x80) ++*column;
 }
+
+const char *path_base(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}

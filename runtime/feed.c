@@ -86,10 +86,9 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
 
 static const char *site_place(wr_ctx *ctx, const wr_site *site)
 {
-  const wr_program *p = wr_state_of(ctx)->prog;
-  size_t n = strlen(p->file) + strlen(site->text) + 48;
+  size_t n = strlen(site->file) + strlen(site->text) + 48;
   char *t = wr_alloc(ctx, (wr_u32)n);
-  snprintf(t, n, "%s:%u:%u: %s", p->file, site->line, site->column, site->text);
+  snprintf(t, n, "%s:%u:%u: %s", site->file, site->line, site->column, site->text);
   return t;
 }
 

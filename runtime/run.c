@@ -272,7 +272,7 @@ static bool start(wr_state *s)
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) && wr_outputs_open(s) && wr_inputs_open(s);
+  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) && wr_inputs_open(s) && wr_outputs_open(s);
   wr_arena_keep(s);
   return ok;
 }

@@ -174,6 +174,7 @@ typedef wr_status wr_config_fn(wr_ctx *, wr_slot *out);
 
 typedef struct wr_site {                  /* where an expression stands, for run-time errors */
   wr_u32 op;
+  const char *file;                       /* its name, without folders */
   wr_u32 line, column;
   const char *text;                       /* the expression as written, shortened */
 } wr_site;
