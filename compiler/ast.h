@@ -298,7 +298,7 @@ struct Decl {
              Decl *input; /* checked */ } sink;
     struct { TypeExpr *type; Expr *value, *check; bool structural; /* checked */ } param;
     struct { FieldDecls params; TypeExpr *type; Expr *body; Name extern_file; bool is_extern;
-             VEC(Local *) locals; /* checked */ } fn;
+             VEC(Local *) locals; int64_t size; /* checked: parameters; nodes once expanded */ } fn;
     struct { Ident to; Decl *feed; } errors;
     struct { Name path; Ident as; Span path_span; } import;
     struct { Name title; TestClauses clauses; } test;

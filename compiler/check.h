@@ -10,7 +10,7 @@
 #include "scope.h"
 
 enum { MAX_SCALE = 18, MAX_PRODUCT_SCALE = 12, MAX_EXPR_DEPTH = 1000, MAX_TYPE_DEPTH = 64,
-       MAX_PIPE_DEPTH = 32, MAX_SLICES = 100000 };
+       MAX_PIPE_DEPTH = 32, MAX_DECL_DEPTH = 1000, MAX_EXPANSION = 100000, MAX_SLICES = 100000 };
 
 typedef struct Row {                      /* an input row that names can mean */
   Name name;                              /* qualifier: `payments` in payments.amount; 0: none */
@@ -43,6 +43,7 @@ typedef struct Env {
   bool wide_product;                      /* the product directly below is rounded at once */
   int product_scale;                      /* ... to this scale */
   int depth;
+  int64_t size;                           /* nodes so far, calls of fn counted as what they expand to */
 } Env;
 
 /* ---- check_env.c: environments and small questions ---- */
@@ -76,7 +77,7 @@ Type *type_of_decl(Compiler *, Decl *);   /* DECL_TYPE */
 Type *bad_record(Compiler *);             /* bad.def */
 Type *late_record(Compiler *, Type *source_row);
 
-/* ---- check_expr.c, check_op.c, check_path.c, check_call.c, check_agg.c ---- */
+/* ---- check_expr.c, check_op.c, check_path.c, check_call.c, check_form.c, check_agg.c ---- */
 Type *check_expr(Env *, Expr *);
 Type *check_as(Env *, Expr *, Type *want, const char *what);  /* and conform; want guides literals */
 void check_condition(Env *, Expr *, const char *what);        /* bool or bool? */
@@ -84,6 +85,7 @@ Type *check_path_expr(Env *, Expr *);
 /* a path as a clause names it; T_ERROR after a message */
 Type *check_column(Env *, Path *, Ref *, const char *what);
 Type *check_call(Env *, Expr *);
+Type *check_form(Env *, Expr *, const FormRow *);
 bool check_aggregate(Env *, Expr *);      /* false: the name is no aggregate */
 Type *check_binary(Env *, Expr *);
 /* adapts literals; the common type or T_ERROR */

@@ -89,6 +89,7 @@ void check_fn(Compiler *c, Decl *d)
     for (int i = 0; i < d->u.fn.locals.n; i++)
       vec_push(c->arena, &env.locals, d->u.fn.locals.v[i]);
     check_as(&env, d->u.fn.body, t, "the function's result");
+    d->u.fn.size = env.size > MAX_EXPANSION ? 1 : env.size;    /* said once */
   }
   d->type = t;
 }
@@ -290,6 +291,13 @@ void check_decl(Compiler *c, Decl *d)
   if (d->visiting)
     return;
   d->visiting = 1;
-  check_once(c, d);
+  if (++*scope_depth(c) <= MAX_DECL_DEPTH) {
+    check_once(c, d);
+  } else {
+    diag_error(c, d->name.span, D_DEPTH, "declarations need each other more than %d deep", MAX_DECL_DEPTH);
+    d->type = t_error(c);
+    d->shape = shape_error(c);
+  }
+  --*scope_depth(c);
   d->visiting = 2;
 }

@@ -292,6 +292,7 @@ Type *check_expr(Env *env, Expr *e)
   bool product = e->kind == EXPR_BINARY && e->u.op.op == OP_MUL;
   if (e->type)                            /* shared by an expansion: checked already */
     return e->type;
+  env->size++;
   if (++env->depth > MAX_EXPR_DEPTH) {
     if (env->depth == MAX_EXPR_DEPTH + 1)
       diag_error(env->c, e->span, D_DEPTH, "the expression is nested more than %d deep", MAX_EXPR_DEPTH);

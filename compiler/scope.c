@@ -12,6 +12,7 @@ struct Scope {
   VEC(int) ns;                            /* by file */
   int spaces;
   bool incomplete;
+  int depth;
   VEC(Link) links;
   Entry *bucket[BUCKETS];
 };
@@ -38,6 +39,7 @@ Scope *scope_new(Compiler *c, uint32_t main_file)
 }
 
 void scope_incomplete(Compiler *c) { c->scope->incomplete = true; }
+int *scope_depth(Compiler *c) { return &c->scope->depth; }
 bool scope_complete(const Compiler *c) { return !c->scope->incomplete; }
 
 void scope_file(Compiler *c, uint32_t file, uint32_t like) { set_space(c, file, space_of(c->scope, like)); }

@@ -9,6 +9,7 @@ typedef struct Scope Scope;
 Scope *scope_new(Compiler *, uint32_t main_file);
 void scope_incomplete(Compiler *);        /* an import failed: unknown names are not the program's fault */
 bool scope_complete(const Compiler *);
+int *scope_depth(Compiler *);             /* declarations being checked within each other */
 void scope_file(Compiler *, uint32_t file, uint32_t like);    /* the namespace of `like` for `file` */
 void scope_file_as(Compiler *, uint32_t file, uint32_t from, Name prefix);    /* its own, reached from `from` */
 void scope_alias(Compiler *, uint32_t from, uint32_t to, Name prefix);        /* `to` is reachable as well */

@@ -77,6 +77,7 @@ static void match(file_source *s)
 
 static void start_file(file_source *s, int fd, const char *name)
 {
+  wr_fs_now->lock(fd, true);              /* no sink of this run empties it; a writer elsewhere may go on */
   s->fd = fd;
   s->current = name;
   s->taken = 0;

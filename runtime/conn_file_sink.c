@@ -45,7 +45,7 @@ static void set_name(file_sink *s)
 
 static int open_name(file_sink *s)
 {
-  int flags = O_WRONLY | O_CREAT | (s->append ? O_APPEND : O_TRUNC), fd;
+  int flags = O_WRONLY | O_CREAT | (s->append ? O_APPEND : 0), fd;
 
   if (s->rolling) flags = O_WRONLY | O_CREAT | O_EXCL;
   do {
@@ -61,6 +61,14 @@ static int begin_file(wr_ctx *ctx, file_sink *s)
   const wr_sink *sink = s->sink;
 
   s->fd = s->std ? 1 : open_name(s);
+  if (s->fd >= 0 && !s->std && wr_fs_now->lock(s->fd, false) != 0) {
+    wr_fs_now->close(s->fd);
+    s->fd = -1;
+    wr_error(ctx, WR_EXIT_IO, "give every sink a file of its own", "sink %s: %s is in use by a source, another sink, or another run",
+             sink->name, s->name);
+    return -1;
+  }
+  if (s->fd >= 0 && !s->std && !s->append && wr_fs_now->size(s->fd) > 0) wr_fs_now->truncate(s->fd, 0);
   if (s->fd < 0) {
     wr_error(ctx, WR_EXIT_IO, errno == ENOENT ? "create the folder first" : "", "sink %s: cannot create %s: %s",
              sink->name, s->name, strerror(errno));

@@ -337,7 +337,7 @@ void wr_feeds_flush(wr_state *s)
 {
   if (!s->nbad && !s->nlate) return;
   flush_late(s);
-  qsort(s->bad, s->nbad, sizeof *s->bad, by_record);
+  if (s->nbad) qsort(s->bad, s->nbad, sizeof *s->bad, by_record);
   for (size_t i = 0; i < s->nbad; i++) write_bad(s, &s->bad[i]);
   s->nbad = 0;
   s->in_feed = true;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,9 +54,17 @@ static int real_same(int fd, const char *path)
          open_file.st_dev == named.st_dev;
 }
 
+static int real_lock(int fd, bool shared)
+{
+  struct stat st;
+
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+  return flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK ? 0 : -1;
+}
+
 const wr_fs wr_fs_real = {
   .open = real_open, .read = real_read, .write = real_write, .fsync = real_fsync, .close = real_close,
   .rename = real_rename, .unlink = real_unlink, .truncate = real_truncate, .size = real_size,
-  .ready = real_ready, .same = real_same,
+  .ready = real_ready, .same = real_same, .lock = real_lock,
 };
 const wr_fs *wr_fs_now = &wr_fs_real;

@@ -29,6 +29,7 @@ typedef struct wr_fs {                    /* fs.c; the tests put a failing one i
   wr_i64 (*size)(int fd);                 /* -1: not a regular file */
   int (*ready)(int fd);                   /* 1: read would not block (waits a millisecond at most) */
   int (*same)(int fd, const char *path);  /* 1: the path still names this open file */
+  int (*lock)(int fd, bool shared);       /* held until close; -1: somebody holds another. Only regular files */
 } wr_fs;
 
 typedef struct wr_mem {                   /* mem.c */
