@@ -129,7 +129,7 @@ static const Pattern *first_of(const Pattern *p)
   return p;
 }
 
-static void check_form(Compiler *c, const Pattern *p)
+static void check_start(Compiler *c, const Pattern *p)
 {
   const Pattern *first = first_of(p);
   if (first->kind == PAT_NOT) {
@@ -171,7 +171,7 @@ void check_pattern(Compiler *c, uint32_t file, PatternClause *m, Idents *streams
 {
   Walk w = { .c = c, .file = file, .clause = m, .streams = streams, .input = input, .vars = vars };
   walk(&w, m->pattern, 0);
-  check_form(c, m->pattern);
+  check_start(c, m->pattern);
   check_duration(c, m->within, file, "`within`", false);
   for (int i = 0; i < m->where.n; i++) {
     for (int k = 0; k < i; k++)
