@@ -127,7 +127,7 @@ check: deps-check
 check-all: deps-check
 	$(Q)MAKE='$(MAKE)' tests/check.sh --all
 bench: all
-	$(Q)tests/bench/bench.sh
+	$(Q)tests/bench/run.sh $(BUILD)
 bless: all
 	$(Q)tests/golden.sh --bless
 docs: $(BUILD)/gen_docs

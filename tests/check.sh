@@ -74,24 +74,32 @@ else
   unit_tests build gcc
   echo "== behaviour"
   suite "golden" 600 tests/golden.sh ${all:+--all}
+  optional "rows of the .def files" 300 tests/rows.sh
   optional "errors" 300 tests/golden_errors.sh
+  optional "examples" 300 tests/examples.sh build $all
+  echo "== documentation"
   optional "docs/errors.md" 300 tests/errors_doc.sh
   optional "docs/language.md" 300 tests/language_doc.sh
-  optional "rows of the .def files" 300 tests/rows.sh
-  optional "examples" 300 tests/examples.sh
+  optional "docs/adding.md" 900 tests/adding.sh
   echo "== outside"
-  for t in tests/e2e/*.sh; do
-    optional "e2e/$(basename "$t" .sh)" 300 "$t"
-  done
-  optional "bench agrees" 300 tests/bench/check.sh
-  [ -z "$all" ] || optional "random expressions" 900 tests/expr.sh
+  for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 "$t"; done
+  echo "== random programs, and against hand-written C"
+  if [ "$all" ]; then
+    suite "random expressions" 1800 python3 tests/diff/run.py build --cases 400 --gcc 100 --clang 100 --jobs $jobs
+    suite "hostile strings" 600 python3 tests/diff/hostile.py build
+  else
+    suite "random expressions" 300 python3 tests/diff/run.py build --cases 40 --gcc 4 --clang 4 --jobs $jobs
+  fi
+  suite "bench agrees" 300 env ROWS=20000 ROUNDS=1 tests/bench/run.sh build/clang
 fi
+
 if [ "${clang_failed:-}" ]; then skip "everything under clang" "the build failed"
 else
   echo "== clang"
   unit_tests build/clang clang
   suite "golden, clang" 300 tests/golden.sh --no-native --batch 4096 build/clang/weir
 fi
+
 if [ "${asan_failed:-}" ]; then skip "everything under sanitizers" "the build failed"
 else
   echo "== sanitizers"
@@ -99,5 +107,8 @@ else
   suite "golden, sanitizers" 600 tests/golden.sh --no-native --batch 7 build/asan/weir
 fi
 
-echo "$passed passed, $failed failed"
+[ -z "$all" ] || suite "fuzzers, 30 s each" 1500 $MAKE fuzz FUZZ_SECONDS=30
+
+mkdir -p build
+echo "$passed passed, $failed failed" | tee build/check.tally
 [ "$failed" = 0 ]
