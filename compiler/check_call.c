@@ -168,7 +168,8 @@ static void check_time_format(Env *env, Expr *e)
       i++;
       continue;
     }
-    Diag *d = diag_error(env->c, e->span, D_TIME_FORMAT, length == 2 ? "a time format has no `%.*s`" : "the format ends in `%.*s`",
+    Diag *d = diag_error(env->c, e->span, D_TIME_FORMAT, length == 2 ? "a time format has no `%.*s`"
+                         : "the format ends in `%.*s`",
                          (int)length, s + i);
     diag_hint(env->c, d, "%%Y-%%m-%%dT%%H:%%M:%%S is 2026-01-31T10:00:00; a percent sign is %%%%");
     return;
@@ -177,7 +178,8 @@ static void check_time_format(Env *env, Expr *e)
 
 static void check_unit(Env *env, Expr *e)
 {
-  static const char *const units[] = { "second", "minute", "hour", "day", "week", "month", "quarter", "year" };
+  static const char *const units[] = { "second", "minute", "hour", "day", "week", "month", "quarter",
+                                      "year" };
   size_t n;
   const char *s = const_str(e, &n);
   if (!s || wr_time_unit_ok((wr_str){ s, (wr_u32)n, 0 }))
@@ -353,7 +355,8 @@ static Type *check_user_fn(Env *env, Expr *e, Decl *fn)
   fn->used = true;
   env->size += fn->u.fn.size;
   if (env->size > MAX_EXPANSION && env->size - fn->u.fn.size <= MAX_EXPANSION) {
-    Diag *d = diag_error(c, e->span, D_DEPTH, "with its functions expanded, the expression has more than %d parts", MAX_EXPANSION);
+    Diag *d = diag_error(c, e->span, D_DEPTH,
+                         "with its functions expanded, the expression has more than %d parts", MAX_EXPANSION);
     diag_hint(c, d, "calculate once what several functions use, with extend, and pass it on");
   }
   e->u.call.kind = CALL_FN;

@@ -36,6 +36,21 @@ static void warn_unread(Compiler *c, const Decl *d)
   diag_hint(c, diag, "write it somewhere: sink %s { to file(\"-\") format json }", d->name.name);
 }
 
+/* A declared stream gets its rows from rules alone. */
+static void check_emitted(Compiler *c, const Decl *d)
+{
+  if (d->kind != DECL_STREAM || d->u.stream.pipe || !d->used)
+    return;
+  for (int i = 0; i < c->program->decls.n; i++) {
+    const Decl *r = c->program->decls.v[i];
+    for (int k = 0; r->kind == DECL_RULE && k < r->u.rule.emits.n; k++)
+      if (scope_find(c, r->span.file, r->u.rule.emits.v[k].to.name) == d)
+        return;
+  }
+  Diag *diag = diag_error(c, d->name.span, D_NO_EMITTER, "no rule emits into `%s`", d->name.name);
+  diag_hint(c, diag, "give it a pipe: stream %s = ..., or leave it out", d->name.name);
+}
+
 /* ---- circles through rules: a rule's rows must not come back to it, nor to a state that it reads ---- */
 
 enum { UNSEEN, ON_PATH, DONE };
@@ -142,6 +157,7 @@ void check_flow(Compiler *c)
       Dest dest = { .kind = DEST_TO, .to = d->u.errors.to, .feed = d->u.errors.feed };
       check_dest(c, &dest, "leave `errors to` out: failures are counted in any case");
     }
+    check_emitted(c, d);
     warn_unread(c, d);
   }
 }

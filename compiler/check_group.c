@@ -39,20 +39,14 @@ static bool keyed_by_window(const Step *s)
   return false;
 }
 
-/* A row that a tumbling window gave has its time in that window: to group by the property `window` is to
- * group over the same window again, and so it is built.
- */
-static void same_window(PipeEnv *p, Step *s)
+/* Grouped by the property `window`, rows stay in the windows that they came with. */
+static void own_window(PipeEnv *p, Step *s)
 {
-  WindowSpec *w = p->shape.window;
-  Items *keys = &s->u.group.keys;
-  int kept = 0;
-  if (s->u.group.over || !w || !keyed_by_window(s) || !w->row || strchr(w->row->options, 'E') || w->row->klass != WC_SLICED)
+  if (s->u.group.over || !p->shape.windowed || !keyed_by_window(s))
     return;
-  for (int i = 0; i < keys->n; i++)
-    if (!window_key(keys->v[i].value))
-      keys->v[kept++] = keys->v[i];
-  keys->n = kept;
+  WindowSpec *w = arena_alloc(p->c->arena, sizeof *w);
+  w->row = win_own();
+  w->span = s->span;
   s->u.group.over = w;
 }
 
@@ -166,8 +160,9 @@ void check_group(PipeEnv *p, Step *s)
   check_keys(p, s);
   bool written = s->u.group.over != 0;
   if (written && keyed_by_window(s))
-    diag_error(p->c, s->u.group.over->span, D_EMIT, "the rows have a window already, by which they are grouped: `over` has no use");
-  same_window(p, s);
+    diag_error(p->c, s->u.group.over->span, D_EMIT,
+               "the rows have a window already, by which they are grouped: `over` has no use");
+  own_window(p, s);
   if (written)
     check_over(p, s);
   check_emission(p, s);

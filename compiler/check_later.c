@@ -7,7 +7,7 @@
 typedef enum Later {
   LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX, LATER_ARRIVAL,
   LATER_EXTERN, LATER_TEST, LATER_STATE, LATER_RULE, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
-  LATER_PARTITION, LATER_BY_WINDOW
+  LATER_PARTITION
 } Later;
 
 static const char *const texts[] = {
@@ -17,7 +17,7 @@ static const char *const texts[] = {
   [LATER_STATE] = "a state", [LATER_RULE] = "a rule", [LATER_RUNNING_GROUP] = "`group by` without a window",
   [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes",
   [LATER_SINK_CHANGES] = "`changes` of a sink",
-  [LATER_BY_WINDOW] = "grouping by a `window` that is not tumbling", [LATER_PARTITION] = "`partition by` of a sink",
+  [LATER_PARTITION] = "`partition by` of a sink",
 };
 
 static void say(Compiler *c, Span at, const char *what)
@@ -62,9 +62,7 @@ static void later_group(Compiler *c, const Step *s)
 {
   later_window(c, s->u.group.over);
   later_aggregates(c, s);
-  if (!s->u.group.over && s->out.windowed)
-    refuse(c, s->span, LATER_BY_WINDOW);
-  else if (!s->u.group.over && s->u.group.keep)
+  if (!s->u.group.over && s->u.group.keep)
     refuse(c, s->span, LATER_RUNNING_GROUP);
   if (s->u.group.allow)
     refuse(c, s->u.group.allow_span, LATER_ALLOW);

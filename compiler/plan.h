@@ -103,7 +103,10 @@ struct PlanOp {
   VEC(PlanCheck) checks;
   int time_col, bad, late;
   bool strict;
-  /* GROUP */
+  /* GROUP: exprs are the key's leaves */
+  const Items *keys;                      /* as written */
+  int *key_at;                            /* key -> its first column */
+  int window_at;                          /* column of the rows' window.start: closed by it, or a key */
   WindowSpec *window;
   VEC(PlanAgg) aggs;
   uint32_t cell_size;

@@ -238,6 +238,26 @@ static void window_config(Plan *p, PlanOp *op, Lower *l, WindowSpec *w)
   config(p, op, zone);
 }
 
+/* A key is one column; the property `window` is two, and then is the window that the results carry. */
+static void build_keys(Plan *p, PlanOp *op, Lower *l, const Items *keys)
+{
+  op->key_at = arena_alloc(p->c->arena, ((size_t)keys->n + 1) * sizeof *op->key_at);
+  op->keys = keys;
+  op->window_at = -1;
+  for (int i = 0; i < keys->n; i++) {
+    const Item *k = &keys->v[i];
+    PExprs leaves = { 0 };
+    lower(l, k->value, &leaves);
+    if (leaves.n == 2 && op->window_at < 0) op->window_at = op->exprs.n;
+    for (int j = 0; j < leaves.n; j++) {
+      vec_push(p->c->arena, &op->exprs, leaves.v[j]);
+      add_cols(p, &op->schema, leaves.v[j]->type, leaves.n == 1 ? k->name.name : j ? "end" : "start", false);
+    }
+    op->key_at[i + 1] = op->exprs.n;
+  }
+  if (op->window_at < 0) op->window_at = op->exprs.n;
+}
+
 static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
 {
   PlanOp *op = op_new(p, OPK_GROUP, name, s->span);
@@ -245,12 +265,7 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
 
   op->window = window_of(s->u.group.over);
   op->processing = op->window->processing;
-  for (int i = 0; i < s->u.group.keys.n; i++) {
-    Item *k = &s->u.group.keys.v[i];
-    PExpr *x = lower1(&l, k->value);
-    vec_push(p->c->arena, &op->exprs, x);
-    add_cols(p, &op->schema, x->type, k->name.name, false);
-  }
+  build_keys(p, op, &l, &s->u.group.keys);
   add_window_cols(p, &op->schema);
   for (int i = 0; i < s->u.group.aggs.n; i++) {
     PlanAgg g = build_agg(&l, s->u.group.aggs.v[i]);
@@ -264,13 +279,13 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
   connect(p, in, op);
 
   PlanOp *sel = op_new(p, OPK_SELECT, name, s->u.group.record->span);
-  Lower lg = { .plan = p, .group = op, .schema = &op->schema, .row = s->in.row, .window_at = op->exprs.n };
+  Lower lg = { .plan = p, .group = op, .schema = &op->schema, .row = s->in.row, .window_at = op->window_at };
   PExprs exprs = { 0 };
   lower(&lg, s->u.group.record, &exprs);
   for (int i = 0; i < exprs.n; i++) vec_push(p->c->arena, &sel->exprs, exprs.v[i]);
   add_cols(p, &sel->schema, s->out.row, "", false);
   for (int i = 0; i < 2; i++) {
-    PExpr *x = pass(p, op, op->exprs.n + i, op->span);
+    PExpr *x = pass(p, op, op->window_at + i, op->span);
     vec_push(p->c->arena, &sel->exprs, x);
   }
   add_window_cols(p, &sel->schema);

@@ -68,7 +68,7 @@ static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "[%d] group %s by", op->id, op->name);
   if (!op->exprs.n) fprintf(f, " nothing");
   for (int i = 0; i < op->exprs.n; i++) fprintf(f, "%s %s", i ? "," : "", op->schema.v[i].name);
-  fprintf(f, " over %s %s%s%s%s\n", op->window->row->name, size ? size : "?", every ? " every " : "", every ? every : "",
+  fprintf(f, " over %s %s%s%s%s\n", *op->window->row->name ? op->window->row->name : "their own windows", size ? size : "", every ? " every " : "", every ? every : "",
           op->processing ? " of processing time" : "");
   for (int i = 0; i < op->aggs.n; i++) {
     fprintf(f, "      %-18s %4u bytes%s\n", op->schema.v[op->exprs.n + 2 + i].name, op->aggs.v[i].row->agg->size,

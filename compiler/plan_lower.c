@@ -155,6 +155,14 @@ static void lower_meta(Lower *l, Expr *e, PExprs *out)
 
 static const Type *input_row(Lower *l) { return l->row; }
 
+static void lower_key(Lower *l, Expr *e, PExprs *out)
+{
+  Ref *r = &e->u.path.ref;
+  int from = l->group->key_at[r->column];
+  Type *t = walk_fields(l, l->group->keys->v[r->column].value->type, &e->u.path.path, r->used, &from);
+  push_columns(l, from, type_leaf_count(t), e->span, out);
+}
+
 static void lower_path(Lower *l, Expr *e, PExprs *out)
 {
   Ref *r = &e->u.path.ref;
@@ -172,14 +180,14 @@ static void lower_path(Lower *l, Expr *e, PExprs *out)
   }
   case REF_LOCAL: lower_local(l, e, out); return;
   case REF_WINDOW: {
-    int at = l->group ? l->group->exprs.n : l->window_at;
+    int at = l->group ? l->group->window_at : l->window_at;
     if (r->column == 2) push_columns(l, at, 2, e->span, out);
     else push_columns(l, at + r->column, 1, e->span, out);
     return;
   }
   case REF_META: lower_meta(l, e, out); return;
   case REF_ENUM: vec_push(p->c->arena, out, px_const(p, e->type, wr_i64_slot(r->column, 0), e->span)); return;
-  case REF_KEY: push_columns(l, r->column, 1, e->span, out); return;
+  case REF_KEY: lower_key(l, e, out); return;
   case REF_STATE: case REF_NONE: break;
   }
   assert(!"reference not bound");

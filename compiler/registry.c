@@ -109,6 +109,7 @@ const FnRow *fn_first(const char *name) { FIND(fn_rows, name); }
 const FormRow *form_find(const char *name) { FIND(form_rows, name); }
 const AggRow *agg_first(const char *name) { FIND(agg_rows, name); }
 const WinRow *win_find(const char *name) { FIND(win_rows, name); }
+const WinRow *win_own(void) { return win_find(""); }
 const ConnRow *conn_find(const char *name) { FIND(conn_rows, name); }
 const FmtRow *fmt_find(const char *name) { FIND(fmt_rows, name); }
 const GenRow *gen_find(const char *name) { FIND(gen_rows, name); }

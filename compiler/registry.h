@@ -57,6 +57,7 @@ const FnRow *fn_first(const char *name);                      /* first overload,
 const FormRow *form_find(const char *name);
 const AggRow *agg_first(const char *name);
 const WinRow *win_find(const char *name);
+const WinRow *win_own(void);              /* the kind without a name: `group by window` */
 const ConnRow *conn_find(const char *name);
 const FmtRow *fmt_find(const char *name);
 const GenRow *gen_find(const char *name);

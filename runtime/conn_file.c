@@ -276,6 +276,21 @@ static size_t line(const char *p, size_t n, int eof, size_t *skip)
   return nl ? (size_t)(nl + 1 - p) : eof ? n : 0;
 }
 
+/* Complete lines, where records are that. */
+static wr_i32 take_lines(file_source *s, wr_str *rec, wr_i32 want)
+{
+  const char *p = s->buf + s->begin, *e = s->buf + s->end, *nl;
+  wr_i32 n = 0;
+
+  while (n < want && (nl = memchr(p, '\n', (size_t)(e - p))) != 0) {
+    size_t len = (size_t)(nl - p);
+    rec[n++] = (wr_str){ p, (wr_u32)(len && nl[-1] == '\r' ? len - 1 : len), 0 };
+    p = nl + 1;
+  }
+  s->begin = s->seen = (size_t)(p - s->buf);
+  return n;
+}
+
 /* Takes up to `want` complete records; their number. */
 static wr_i32 take(file_source *s, wr_i32 want)
 {
@@ -285,6 +300,11 @@ static wr_i32 take(file_source *s, wr_i32 want)
   while (n < want && (s->seen < s->end || (s->eof && s->begin < s->end))) {
     size_t skip = 0, from = s->begin, len;
     const char *p = s->buf + s->seen;
+    if (!fmt->frame && !s->discard && s->seen == s->begin) {
+      wr_i32 lines = take_lines(s, s->rec + n, want - n);
+      n += lines;
+      if (lines) continue;
+    }
     len = fmt->frame ? fmt->frame(s->fmt, p, s->end - s->seen, s->eof, &skip) : line(p, s->end - s->seen, s->eof, &skip);
     if (len == 0 && s->eof) len = s->end - s->seen;
     else if (len == 0) {

@@ -22,6 +22,7 @@ typedef struct wr_pane {
 /* An aligned kind of window. Sums are made in 128 bits and clamped (pane.h). */
 typedef struct wr_win_ops {
   bool single;                            /* a row lies in one window: slices are never merged */
+  bool sizeless;                          /* it needs no size */
   bool steps;                             /* it needs `every` */
   bool grows;                             /* a window holds all of the period's windows before it */
   /* Completes size and every from the configuration. False: wr_error was called. May be 0. */

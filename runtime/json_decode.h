@@ -110,7 +110,8 @@ static inline const char *json_value(wr_json *j, const json_field *f, const char
       goto value;
     }
   } else if (f->op == JSON_TS && j->unit == WR_UNIT_NONE) {
-    if (LIKELY(*p == '"' && (q = wr_ts_quick(p + 1, j->e, (wr_ts *)c->v + to.row)) && q < j->e && *q++ == '"')) goto value;
+    q = *p == '"' ? wr_ts_quick(p + 1, j->e, &j->day, (wr_ts *)c->v + to.row) : 0;
+    if (LIKELY(q && q < j->e && *q++ == '"')) goto value;
   } else if (f->op == JSON_TS) {
     if (LIKELY(q = json_small(p, j->e, &n))) {
       if (wr_unit_ts(n, j->unit, (wr_ts *)c->v + to.row)) return json_fail(j, WR_E_TIME_RANGE);
@@ -188,11 +189,18 @@ static inline bool json_record(wr_json *j, json_plan *plan, const char *p, json_
 void JSON_DECODE(wr_ctx *ctx, json_plan *plan, enum wr_unit unit, const wr_source *source, const wr_str *record,
                  wr_i32 n, wr_i64 off, wr_batch *b)
 {
+  wr_json j = { .ctx = ctx, .unit = unit, .strict = plan->strict, .day = WR_TS_NO_DAY };
+
   for (wr_i32 i = 0; i < n; i++) {
     wr_str rec = record[i];
-    wr_json j = { .lo = rec.p, .e = rec.p + rec.len, .ctx = ctx, .unit = unit, .strict = plan->strict };
-    const char *p = json_space(rec.p, j.e);
+    const char *p;
+    j.lo = rec.p;
+    j.e = rec.p + rec.len;
+    p = json_space(rec.p, j.e);
     if (p == j.e) continue;               /* a blank line is no record */
+    j.field = 0;
+    j.err = WR_E_NONE;
+    j.depth = 0;
     if (UNLIKELY(!json_record(&j, plan, p, (json_row){ b->col, b->n }))) {
       wr_record_failed(ctx, source, rec, off + i, j.err, j.field);
       continue;

@@ -33,6 +33,7 @@ typedef struct wr_json {
   enum wr_unit unit;                      /* of timestamps; WR_UNIT_NONE: RFC 3339 */
   int depth;
   bool strict;
+  wr_ts_day day;
 } wr_json;
 
 typedef struct wr_json_num {              /* a number as written, when it is short */

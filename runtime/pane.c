@@ -67,7 +67,7 @@ bool wr_win_init(wr_ctx *ctx, wr_win *w, const wr_group *g, const wr_slot *confi
                  .every = every->st ? 0 : every->u.i, .every_cal = cal_of(every),
                  .offset = offset->st ? 0 : offset->u.i };
   if (!w->ops && g->win != WR_WIN_SESSION) return wr_win_refuse(ctx, g, "", "this kind of window has no grouping");
-  if (w->size <= 0 || w->every <= 0)
+  if (!(ops && ops->sizeless) && (w->size <= 0 || w->every <= 0))
     return wr_win_refuse(ctx, g, "", "a window's size and step must be above zero");
   if (w->size_cal && w->size > 10000)
     return wr_win_refuse(ctx, g, "", "a calendar window of more than 10000 periods");

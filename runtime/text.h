@@ -52,21 +52,32 @@ static inline uint64_t wr_ts_word(const char *p, const char *form)
 }
 
 /* Two digits from byte i on; `pairs` is w * 10 + (w >> 8). */
-static inline unsigned wr_ts_two(uint64_t pairs, int i) { return (unsigned)(pairs >> (8 * i)) & 0xFF; }
+static inline unsigned wr_ts_two(uint64_t pairs, int i)
+{
+  return (unsigned)(pairs >> (8 * i)) & 0xFF;
+}
+
+typedef struct wr_ts_day {                /* the day that was read last: times come in order */
+  uint64_t year_month, day;               /* as wr_ts_word gives them */
+  wr_ts at;
+} wr_ts_day;
+#define WR_TS_NO_DAY { ~0ULL, 0, 0 }
+
+/* text_time.c; false: there is no such day. Both words hold digits. */
+bool wr_ts_day_read(wr_ts_day *, uint64_t year_month, uint64_t day);
 
 /* Reads 2026-01-31T10:00:00Z, with three or six digits behind a point or none, from [p, e): behind
  * it. 0: it is none of these, or wrong, or too near to e; wr_parse_ts tells. */
-static inline const char *wr_ts_quick(const char *p, const char *e, wr_ts *out)
+static inline const char *wr_ts_quick(const char *p, const char *e, wr_ts_day *day, wr_ts *out)
 {
-  uint64_t date, clock, rest, bad;
-  unsigned year, month, day, seconds, micro = 0;
-  int y, c;
+  uint64_t date, clock, rest, bad, micro = 0;
 
   if (e - p < 24) return 0;
   date = wr_ts_word(p, "0000-00-");
   clock = wr_ts_word(p + 8, "00T00:00");
   rest = wr_ts_word(p + 16, ":00.000Z");
-  bad = WR_NOT_DIGITS(date) | WR_NOT_DIGITS(clock) | (date & 0xFF0000FF00000000ULL) | (clock & 0xFF0000FF0000ULL);
+  bad = WR_NOT_DIGITS(date) | WR_NOT_DIGITS(clock) | (date & 0xFF0000FF00000000ULL) |
+        (clock & 0xFF0000FF0000ULL);
   p += 24;
   if (((rest >> 24) & 0xFF) == ('Z' ^ '.')) {
     rest &= 0xFFFFFF;
@@ -77,27 +88,19 @@ static inline const char *wr_ts_quick(const char *p, const char *e, wr_ts *out)
     tail = (uint64_t)((unsigned char)p[-1] ^ '0') | (uint64_t)((unsigned char)p[0] ^ '0') << 8 |
            (uint64_t)((unsigned char)p[1] ^ '0') << 16;
     bad |= WR_NOT_DIGITS(tail);
-    micro = (unsigned)((tail & 0xFF) * 100 + (tail >> 8 & 0xFF) * 10 + (tail >> 16));
+    micro = (tail & 0xFF) * 100 + (tail >> 8 & 0xFF) * 10 + (tail >> 16);
     rest &= 0xFFFFFFFFFFFFFFULL;
     p += 3;
   }
-  bad |= WR_NOT_DIGITS(rest) | (rest & 0xFF0000FFULL);
-  if (bad) return 0;
-  micro += (unsigned)(wr_ts_two(rest * 10 + (rest >> 8), 4) * 10 + (rest >> 48 & 0xFF)) * 1000;
-  date = date * 10 + (date >> 8);
+  if (bad | WR_NOT_DIGITS(rest) | (rest & 0xFF0000FFULL)) return 0;
+  if (date != day->year_month || (clock & 0xFFFF) != day->day)
+    if (!wr_ts_day_read(day, date, clock & 0xFFFF)) return 0;
+  micro += (wr_ts_two(rest * 10 + (rest >> 8), 4) * 10 + (rest >> 48 & 0xFF)) * 1000;
   clock = clock * 10 + (clock >> 8);
   rest = rest * 10 + (rest >> 8);
-  year = wr_ts_two(date, 0) * 100 + wr_ts_two(date, 2);
-  month = wr_ts_two(date, 5);
-  day = wr_ts_two(clock, 0);
-  seconds = wr_ts_two(clock, 3) * 3600 + wr_ts_two(clock, 6) * 60 + wr_ts_two(rest, 1);
-  if (year < 1 || month - 1 > 11 || wr_ts_two(clock, 3) > 23 || wr_ts_two(clock, 6) > 59 || wr_ts_two(rest, 1) > 59)
-    return 0;
-  if (day - 1 > 27 && (day == 0 || (int)day > wr_month_days(year, (int)month))) return 0;
-  y = (int)year - (month <= 2);           /* years from March on, as in wr_days_of */
-  c = y / 100;
-  y = y * 365 + y / 4 - c + c / 4 + (int)(153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + (int)day - 1 - 719468;
-  *out = (y * 86400LL + seconds) * WR_SECOND + micro;
+  if (wr_ts_two(clock, 3) > 23 || wr_ts_two(clock, 6) > 59 || wr_ts_two(rest, 1) > 59) return 0;
+  *out = day->at + (wr_ts)((wr_ts_two(clock, 3) * 3600 + wr_ts_two(clock, 6) * 60 + wr_ts_two(rest, 1)) * WR_SECOND) +
+         (wr_ts)micro;
   return p;
 }
 #endif

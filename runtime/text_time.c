@@ -113,6 +113,17 @@ static bool scan_offset(const char **p, const char *end, wr_i64 *offset) {
   return true;
 }
 
+bool wr_ts_day_read(wr_ts_day *d, uint64_t year_month, uint64_t day)
+{
+  uint64_t pairs = year_month * 10 + (year_month >> 8);
+  int year = (int)(wr_ts_two(pairs, 0) * 100 + wr_ts_two(pairs, 2));
+  int month = (int)wr_ts_two(pairs, 5), n = (int)((day & 0xFF) * 10 + (day >> 8));
+
+  if (year < 1 || month < 1 || month > 12 || n < 1 || n > wr_month_days(year, month)) return false;
+  *d = (wr_ts_day){ year_month, day, wr_days_of(year, month, n) * WR_DAY };
+  return true;
+}
+
 enum wr_err wr_parse_ts(const char *p, size_t n, wr_ts *out) {
   const char *end = p + n;
   wr_civil c = {0};

@@ -105,6 +105,7 @@ class Case:
         return p.stdout.decode(errors='replace')[:500] if p.returncode else None
 
     def run(self, s, natives):
+        s = s + "x" if s in ("id", "k", "d", "n", "t") else s
         for f in os.listdir(self.dir):
             os.unlink(os.path.join(self.dir, f))
         name = file_name(s, '.weir')
@@ -140,7 +141,7 @@ class Case:
             wrong = [k for k in want if got.get(k) != want[k]]
             return 'values differ: %s' % [(k, got.get(k), want[k]) for k in wrong][:3]
         errs = [json.loads(x) for x in open(os.path.join(self.dir, 'errs.out'), encoding='utf-8').read().split('\n') if x]
-        if s + s not in ('true', 'false') and (len(errs) != 1 or not errs[0]['at'].startswith(('./' + name).split('\n')[0][:1])):
+        if s + s not in ('true', 'false') and (len(errs) != 1 or not errs[0]['at'].startswith(name + ':10:')):
             return 'bad records: %r' % errs
         group = json.loads(open(os.path.join(self.dir, 'group.out'), encoding='utf-8').read())
         if group != {backticks('a' + s)[1:-1]: s, 'cc': 1, 'mm': s}:

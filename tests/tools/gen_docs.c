@@ -103,6 +103,7 @@ static void windows(void)
   for (int i = 0; i < win_rows_n; i++) {
     const WinRow *w = &win_rows[i];
     const char *join = "";
+    if (!*w->name) continue;              /* written as `group by window` */
     printf("| `%s` | ", w->name);
     for (size_t k = 0; k < sizeof takes / sizeof *takes; k++)
       if (w->quantity[0] == takes[k].letter) printf("%s", takes[k].text);

@@ -326,6 +326,19 @@ static void shapes(void **state)
   end(&r);
 }
 
+/* To group by the window of tumbling rows is to group over that window again. */
+static void by_window(void **state)
+{
+  (void)state;
+  Rig r = checked("window hour = tumbling 1h\nstream s = payments | group by user, qty over hour { user, qty, n: count() } | where n > 1 | group by user, window { user, at: window.start, most: max(n) }\nsink s { to blackhole }\n");
+  good(&r);
+  Step *first = step(&r, 0), *second = step(&r, 2);
+  assert_ptr_equal(second->u.group.over, first->u.group.over);
+  assert_int_equal(second->u.group.keys.n, 1);
+  assert_true(second->out.windowed && !second->out.updating);
+  end(&r);
+}
+
 static void structural(void **state)
 {
   (void)state;
@@ -414,7 +427,7 @@ int main(void)
     cmocka_unit_test(arithmetic), cmocka_unit_test(functions), cmocka_unit_test(decimals), cmocka_unit_test(times),
     cmocka_unit_test(nulls), cmocka_unit_test(branches), cmocka_unit_test(literals), cmocka_unit_test(fallible),
     cmocka_unit_test(references), cmocka_unit_test(stars), cmocka_unit_test(narrowing), cmocka_unit_test(aggregates),
-    cmocka_unit_test(shapes), cmocka_unit_test(structural), cmocka_unit_test(feeds), cmocka_unit_test(options),
+    cmocka_unit_test(shapes), cmocka_unit_test(by_window), cmocka_unit_test(structural), cmocka_unit_test(feeds), cmocka_unit_test(options),
     cmocka_unit_test(rows), cmocka_unit_test(later),
   };
   return cmocka_run_group_tests(tests, 0, 0);

@@ -18,7 +18,8 @@ static const char *quick(const char *text, size_t n, wr_ts *out, size_t *taken)
   memcpy(exact, text, n);
   memset(padded, '7', sizeof padded);
   memcpy(padded, text, n);
-  const char *p = wr_ts_quick(exact, exact + n, &a), *q = wr_ts_quick(padded, padded + sizeof padded, &b);
+  wr_ts_day d = WR_TS_NO_DAY, d2 = WR_TS_NO_DAY;
+  const char *p = wr_ts_quick(exact, exact + n, &d, &a), *q = wr_ts_quick(padded, padded + sizeof padded, &d2, &b);
   if (p) {                                /* more text does not change what was read */
     assert_ptr_equal(q - padded, p - exact);
     assert_int_equal(a, b);
@@ -100,23 +101,41 @@ static void every_byte(void **state)
       }
 }
 
+/* The day is remembered from one to the next. */
 static void every_day(void **state)
 {
+  wr_ts_day d = WR_TS_NO_DAY;
   (void)state;
   for (wr_i64 day = WR_TS_LOW / WR_DAY; day < WR_TS_HIGH / WR_DAY; day += day % 3 ? 1 : 5) {
     char text[ROOM];
-    wr_ts t = day * WR_DAY + 45296000000, got;
-    size_t taken;
-    text[wr_print_ts(text, t)] = 0;
-    assert_non_null(quick(text, strlen(text), &got, &taken));
-    assert_int_equal(got, t);
+    for (int again = 0; again < 2; again++) {
+      wr_ts t = day * WR_DAY + 45296000001 + again, got;
+      assert_non_null(wr_ts_quick(text, text + wr_print_ts(text, t), &d, &got));
+      assert_int_equal(got, t);
+    }
   }
+}
+
+/* A day that was read is none for the bytes of another; a wrong one leaves what is remembered. */
+static void remembered(void **state)
+{
+  static const char *const text[] = { "2024-02-29T00:00:00.000Z", "2023-02-29T00:00:00.000Z", "2024-02-28T00:00:00.000Z" };
+  wr_ts_day d = WR_TS_NO_DAY;
+  wr_ts a, b;
+  (void)state;
+  assert_non_null(wr_ts_quick(text[0], text[0] + 24, &d, &a));
+  assert_null(wr_ts_quick(text[1], text[1] + 24, &d, &b));
+  assert_non_null(wr_ts_quick(text[2], text[2] + 24, &d, &b));
+  assert_int_equal(a - b, WR_DAY);
+  const char *zero = "0000-00-00T00:00:00.000Z";
+  assert_null(wr_ts_quick(zero, zero + 24, &d, &b));
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(usual), cmocka_unit_test(others), cmocka_unit_test(every_byte), cmocka_unit_test(every_day),
+    cmocka_unit_test(remembered),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
