@@ -39,7 +39,7 @@ static void warn_unread(Compiler *c, const Decl *d)
 /* A declared stream gets its rows from rules alone. */
 static void check_emitted(Compiler *c, const Decl *d)
 {
-  if (d->kind != DECL_STREAM || d->u.stream.pipe || !d->used)
+  if (d->kind != DECL_STREAM || d->u.stream.pipe || !d->used || diag_any_error(c))
     return;
   for (int i = 0; i < c->program->decls.n; i++) {
     const Decl *r = c->program->decls.v[i];
