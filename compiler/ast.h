@@ -110,8 +110,14 @@ typedef struct Ref {
 typedef struct Local { Name name; Type *type; Span span; int id; Expr *value; /* let, or 0 */ } Local;
 
 /* checked: what a call is */
-typedef enum CallKind { CALL_NONE, CALL_BUILTIN /* row */, CALL_FORM /* form */, CALL_AGG /* row */,
-                        CALL_FN /* decl: a user's fn */, CALL_CONFIG /* connector or format as an option value */ } CallKind;
+typedef enum CallKind {
+  CALL_NONE,
+  CALL_BUILTIN /* row */,
+  CALL_FORM /* form */,
+  CALL_AGG /* row */,
+  CALL_FN /* decl: a user's fn */,
+  CALL_CONFIG /* connector or format as an option value */
+} CallKind;
 
 struct Expr {
   ExprKind kind;

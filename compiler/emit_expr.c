@@ -134,7 +134,11 @@ Val emit_from_slot(Emit *e, const Type *t, const char *slot, bool null)
   case T_BOOL: case T_REC: v.v = S(e, "(wr_i32)%s.u.i", slot); return v;
   case T_INT: case T_DEC: case T_TS: case T_DUR: case T_ENUM: v.v = S(e, "%s.u.i", slot); return v;
   case T_FLOAT: v.v = S(e, "%s.u.f", slot); return v;
-  case T_STR: case T_BYTES: case T_JSON: case T_NULL: case T_ERROR: v.v = S(e, "wr_slot_str(%s)", slot); return hoist(e, t, v);
+  case T_STR:
+  case T_BYTES:
+  case T_JSON:
+  case T_NULL:
+  case T_ERROR: v.v = S(e, "wr_slot_str(%s)", slot); return hoist(e, t, v);
   case T_LIST: case T_MAP:
     v.v = S(e, "wr_slot_list(%s, %d)", slot, (t->kind == T_MAP) + type_leaf_count(t->elem));
     return hoist(e, t, v);
@@ -227,7 +231,8 @@ static Val arith(Emit *e, const PExpr *x)
   cunit_line(e->u, "if (%s(%s, %s, &%s)) %s = %s;", x->u.op == OP_ADD ? "wr_add_i64" : "wr_sub_i64", a.v, b.v, v.v, v.s,
              site(e, "WR_E_OVERFLOW", x));
   if (x->type->kind == T_TS)
-    cunit_line(e->u, "else if (%s < %lldLL || %s > %lldLL) %s = %s;", v.v, TS_LOW, v.v, TS_HIGH, v.s, site(e, "WR_E_TIME_RANGE", x));
+    cunit_line(e->u, "else if (%s < %lldLL || %s > %lldLL) %s = %s;", v.v, TS_LOW, v.v, TS_HIGH, v.s,
+               site(e, "WR_E_TIME_RANGE", x));
   return guarded_end(e, v, in);
 }
 
@@ -303,7 +308,9 @@ static Val logic(Emit *e, const PExpr *x)
   if (!v.s) cunit_line(e->u, "%s = %s;", v.v, b.v);
   else if (!a.s) cunit_line(e->u, "%s = %s, %s = %s;", v.v, b.v, v.s, b.s ? b.s : "0");
   else {
-    if (b.s) cunit_line(e->u, "if ((%s == 0 && %s(%s)) || %s == 0) %s = %s, %s = %s;", b.s, decides, b.v, v.s, v.v, b.v, v.s, b.s);
+    if (b.s)
+      cunit_line(e->u, "if ((%s == 0 && %s(%s)) || %s == 0) %s = %s, %s = %s;", b.s, decides, b.v, v.s, v.v, b.v, v.s,
+                 b.s);
     else cunit_line(e->u, "if (%s(%s) || %s == 0) %s = %s, %s = 0;", decides, b.v, v.s, v.v, b.v, v.s);
     if (b.s) cunit_line(e->u, "else if (%s < 0 && %s > 0) %s = %s;", v.s, b.s, v.s, b.s);
   }
@@ -420,7 +427,10 @@ static Val convert(Emit *e, const PExpr *x)
   if (from->kind == T_FLOAT && to->kind == T_DEC)
     return guarded_call(e, x, a.s, S(e, "wr_f64_to_dec(%s, %d", a.v, st));
   if (from->kind == T_FLOAT) return guarded_call(e, x, a.s, S(e, "wr_f64_to_i64(%s", a.v));
-  if (from->kind == T_DEC && to->kind != T_DEC && sf) { a.v = S(e, "(%s / %s)", a.v, pow10_text(e, sf)); return hoist(e, to, a); }
+  if (from->kind == T_DEC && to->kind != T_DEC && sf) {
+    a.v = S(e, "(%s / %s)", a.v, pow10_text(e, sf));
+    return hoist(e, to, a);
+  }
   if (sf != st) return guarded_call(e, x, a.s, S(e, "wr_dec_rescale(%s, %d, %d", a.v, sf, st));
   return a;
 }
@@ -430,7 +440,9 @@ static Val cast(Emit *e, const PExpr *x)
   Val a = hoist(e, x->a[0]->type, emit_expr(e, x->a[0]));
   if (x->type->kind == T_STR && (x->a[0]->type->props & TP_TEXT)) return a;
   if (x->type->kind == T_STR)
-    return guarded_call(e, x, a.s, S(e, "wr_print_value(ctx, %s, %s", emit_type(e, x->a[0]->type), emit_to_slot(e, x->a[0]->type, (Val){ a.v, NULL })));
+    return guarded_call(e, x, a.s,
+                        S(e, "wr_print_value(ctx, %s, %s", emit_type(e, x->a[0]->type),
+                          emit_to_slot(e, x->a[0]->type, (Val){ a.v, NULL })));
   Val v = guarded(e, x, a.s);
   int k = temp(e);
   cunit_line(e->u, "wr_slot t%d;", k);

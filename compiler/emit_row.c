@@ -92,8 +92,8 @@ static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char
   char *text = arena_text(e->a, src->text + op->span.from, n > 70 ? 70 : n);
   cunit_line(e->u, "/* [%d] %s%s -- %s:%d:%d */", op->id, cunit_comment(e->u, text), n > 70 ? " ..." : "",
              cunit_comment(e->u, path_base(src->path)), line, column);
-  cunit_open(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)", op->id,
-             verb, pipe->id, pipe->id);
+  cunit_open(e->u, "static inline wr_i32 op%d_%s(wr_ctx *ctx, const p%d_in *in, wr_batch *b, wr_i32 r, p%d_row *w)",
+             op->id, verb, pipe->id, pipe->id);
   e->op = op;
   e->in = op->in.n ? op->in.v[0] : op;
   e->temp = 0;
@@ -292,7 +292,8 @@ static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
   const char *ok = v.s ? S(e, "%s == 0 && %s", v.s, v.v) : v.v;
   cunit_line(e->u, "if (%s) return 1;", ok);
   if (k->set < 0) {
-    cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i, v.s ? S(e, "%s > 0 ? %s : 0", v.s, v.s) : "0");
+    cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i,
+               v.s ? S(e, "%s > 0 ? %s : 0", v.s, v.s) : "0");
     cunit_line(e->u, "return 0;");
   } else {
     int col = op->col_at[k->set];

@@ -44,7 +44,8 @@ static void emit_ports(Emit *e)
   }
   cunit_open(e->u, "static const wr_port ports[] =");
   for (int i = 0; i < p->ports.n; i++)
-    cunit_line(e->u, "{ %s, %d, port%d_kind, port%d_null, %s },", quoted(e, p->ports.v[i].name), p->ports.v[i].cols.n, i, i, port_run(e, i));
+    cunit_line(e->u, "{ %s, %d, port%d_kind, port%d_null, %s },", quoted(e, p->ports.v[i].name), p->ports.v[i].cols.n,
+               i, i, port_run(e, i));
   if (!p->ports.n) cunit_line(e->u, "{ 0 }");
   cunit_close(e->u, ";");
 }
@@ -77,7 +78,8 @@ static void emit_config(Emit *e, const PlanOp *op)
 {
   if (!op->config.n) return;
   Section was = cunit_to(e->u, SEC_OPS);
-  cunit_line(e->u, "/* [%d] configuration of %s %s, evaluated once at start */", op->id, op_rows[op->kind].name, cunit_comment(e->u, op->name));
+  cunit_line(e->u, "/* [%d] configuration of %s %s, evaluated once at start */", op->id, op_rows[op->kind].name,
+             cunit_comment(e->u, op->name));
   cunit_open(e->u, "static wr_status op%d_config(wr_ctx *ctx, wr_slot *o)", op->id);
   e->op = op;
   e->in = NULL;
@@ -85,7 +87,8 @@ static void emit_config(Emit *e, const PlanOp *op)
   for (int i = 0; i < op->config.n; i++) {
     const PExpr *x = op->config.v[i];
     if (!x || x->kind == PX_CONST) {
-      cunit_line(e->u, "o[%d] = %s;  /* %s */", i, x ? slot_const(e, x->type, x->u.k) : "wr_i64_slot(0, WR_NULL)", config_word(op, i));
+      cunit_line(e->u, "o[%d] = %s;  /* %s */", i, x ? slot_const(e, x->type, x->u.k) : "wr_i64_slot(0, WR_NULL)",
+                 config_word(op, i));
       continue;
     }
     Val v = emit_expr(e, x);
@@ -127,11 +130,13 @@ static void emit_source(Emit *e, const PlanOp *op)
   cunit_close(e->u, ";");
   cunit_open(e->u, "static const wr_source source%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d,", quoted(e, op->name), op->id, source_rank(p, op));
-  cunit_line(e->u, ".conn = &%s, .fmt = %s,", c->from.conn->symbol, c->format.given ? S(e, "&%s", c->format.fmt->symbol) : "0");
+  cunit_line(e->u, ".conn = &%s, .fmt = %s,", c->from.conn->symbol,
+             c->format.given ? S(e, "&%s", c->format.fmt->symbol) : "0");
   cunit_line(e->u, ".type = %s, .port = %d,", type, op->out_port);
-  cunit_line(e->u, ".time_col = %d, .bad = %d, .late = %d,", op->time_col >= 0 ? op->col_at[op->time_col] : -1, op->bad, op->late);
-  cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n, op->id, op->strict,
-             d->u.source.masked, config_name(e, op));
+  cunit_line(e->u, ".time_col = %d, .bad = %d, .late = %d,", op->time_col >= 0 ? op->col_at[op->time_col] : -1,
+             op->bad, op->late);
+  cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n,
+             op->id, op->strict, d->u.source.masked, config_name(e, op));
   cunit_close(e->u, ";");
 }
 
@@ -199,9 +204,10 @@ static void emit_group(Emit *e, const PlanOp *op)
   cunit_open(e->u, "static const wr_group group%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d, .in = %d, .out = %d, .nkey = %d,", quoted(e, op->name), op->id,
              source_rank(e->p, op), op->port, op->out_port, op->exprs.n);
-  cunit_line(e->u, ".win = %s, .processing = %d, .nagg = %d, .agg = op%d_agg, .spec = op%d_spec,", win_id(op->window->row),
-             op->processing, op->aggs.n, op->id, op->id);
-  cunit_line(e->u, ".cell_size = %u, .nup = %d, .up = op%d_up, .config = %s", op->cell_size, n, op->id, config_name(e, op));
+  cunit_line(e->u, ".win = %s, .processing = %d, .nagg = %d, .agg = op%d_agg, .spec = op%d_spec,",
+             win_id(op->window->row), op->processing, op->aggs.n, op->id, op->id);
+  cunit_line(e->u, ".cell_size = %u, .nup = %d, .up = op%d_up, .config = %s", op->cell_size, n, op->id,
+             config_name(e, op));
   cunit_close(e->u, ";");
 }
 
@@ -213,7 +219,8 @@ static void emit_sink(Emit *e, const PlanOp *op)
   const char *type = emit_record(e, d->u.sink.input->shape.row, op->col_at, false);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
   cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
-             d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port, config_name(e, op));
+             d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
+             config_name(e, op));
   cunit_close(e->u, ";");
 }
 
@@ -260,9 +267,9 @@ static const char *param_row(Emit *e, int i)
   wr_slot none = wr_i64_slot(0, WR_NULL);
   bool literal = q->value->kind == PX_CONST;
   const char *slot = emit_slot(e, d->type, literal ? q->value->u.k : none);
-  return S(e, "{ %s, %s, %s, %d, %s, %s, %s },", quoted(e, d->name.name), emit_type(e, d->type), slot, d->u.param.structural,
-           d->u.param.check ? quoted(e, text_of(e, d->u.param.check->span, 200)) : "0", q->check ? S(e, "param%d_check", i) : "0",
-           literal ? "0" : S(e, "param%d_init", i));
+  return S(e, "{ %s, %s, %s, %d, %s, %s, %s },", quoted(e, d->name.name), emit_type(e, d->type), slot,
+           d->u.param.structural, d->u.param.check ? quoted(e, text_of(e, d->u.param.check->span, 200)) : "0",
+           q->check ? S(e, "param%d_check", i) : "0", literal ? "0" : S(e, "param%d_init", i));
 }
 
 static void emit_params(Emit *e)
@@ -283,12 +290,14 @@ static void emit_small_tables(Emit *e)
   cunit_line(e->u, "{ \"\", \"\", 0, 0 },");
   for (int i = 0; i < p->ops.n; i++) {
     place(e, p->ops.v[i]->span, &line, &column);
-    cunit_line(e->u, "{ %s, %s, %d, %d },", quoted(e, op_rows[p->ops.v[i]->kind].name), quoted(e, p->ops.v[i]->name), line, column);
+    cunit_line(e->u, "{ %s, %s, %d, %d },", quoted(e, op_rows[p->ops.v[i]->kind].name), quoted(e, p->ops.v[i]->name),
+               line, column);
   }
   cunit_close(e->u, ";");
   cunit_open(e->u, "static const wr_feed feeds[] =");
   for (int i = 0; i < p->feeds.n; i++)
-    cunit_line(e->u, "{ %s, %s, %d },", quoted(e, p->feeds.v[i].name), p->feeds.v[i].kind == WR_FEED_BAD ? "WR_FEED_BAD" : "WR_FEED_LATE", p->feeds.v[i].port);
+    cunit_line(e->u, "{ %s, %s, %d },", quoted(e, p->feeds.v[i].name),
+               p->feeds.v[i].kind == WR_FEED_BAD ? "WR_FEED_BAD" : "WR_FEED_LATE", p->feeds.v[i].port);
   if (!p->feeds.n) cunit_line(e->u, "{ 0 }");
   cunit_close(e->u, ";");
   cunit_open(e->u, "static const wr_str regexes[] =");
@@ -310,7 +319,8 @@ static void emit_sites(Emit *e)
     int line, column;
     place(e, p->sites.v[i].span, &line, &column);
     const char *file = path_base(p->c->sources.v[p->sites.v[i].span.file]->path);
-    cunit_line(e->u, "{ %d, %s, %d, %d, %s },", p->sites.v[i].op, quoted(e, file), line, column, quoted(e, text_of(e, p->sites.v[i].span, 80)));
+    cunit_line(e->u, "{ %d, %s, %d, %d, %s },", p->sites.v[i].op, quoted(e, file), line, column,
+               quoted(e, text_of(e, p->sites.v[i].span, 80)));
   }
   if (!p->sites.n) cunit_line(e->u, "{ 0 }");
   cunit_close(e->u, ";");
@@ -340,9 +350,14 @@ void emit_tables(Emit *e)
   emit_sites(e);
   cunit_open(e->u, "const wr_program weir_program =");
   cunit_line(e->u, ".abi = WEIR_ABI, .name = %s, .file = %s,", quoted(e, p->name), quoted(e, p->file));
-  cunit_line(e->u, ".nop = %d, .nport = %d, .nsource = %d, .ngroup = %d, .nsink = %d, .nfeed = %d, .nparam = %d, .nsite = %d,", p->ops.n,
-             p->ports.n, p->sources.n, p->groups.n, p->sinks.n, p->feeds.n, p->params.n, p->sites.n);
-  cunit_line(e->u, ".op = ops, .port = ports, .source = sources, .group = groups, .sink = sinks, .feed = feeds, .param = params, .site = sites,");
+  cunit_line(
+      e->u,
+      ".nop = %d, .nport = %d, .nsource = %d, .ngroup = %d, .nsink = %d, .nfeed = %d, .nparam = %d, .nsite = %d,",
+      p->ops.n, p->ports.n, p->sources.n, p->groups.n, p->sinks.n, p->feeds.n, p->params.n, p->sites.n);
+  cunit_line(
+      e->u,
+      ".op = ops, .port = ports, .source = sources, .group = groups, .sink = sinks, .feed = feeds, "
+      ".param = params, .site = sites,");
   cunit_line(e->u, ".errors = %d, .regex = regexes, .nregex = %d", p->errors, p->regexes.n);
   cunit_close(e->u, ";");
 }
@@ -368,8 +383,10 @@ static const char *head(Emit *e)
   text = S(e, "/* %s.c -- generated by weir from %s. Do not edit.\n *\n", name, cunit_comment(e->u, e->p->file));
   for (int i = 0; i < e->p->pipelines.n; i++) {
     const Pipeline *q = &e->p->pipelines.v[i];
-    text = S(e, "%s *   pipeline %d   [%d] %s %s", text, q->id, q->head->id, op_rows[q->head->kind].name, cunit_comment(e->u, q->head->name));
-    for (int k = 0; k < q->ops.n; k++) text = S(e, "%s -> [%d] %s", text, q->ops.v[k]->id, op_rows[q->ops.v[k]->kind].name);
+    text = S(e, "%s *   pipeline %d   [%d] %s %s", text, q->id, q->head->id, op_rows[q->head->kind].name,
+             cunit_comment(e->u, q->head->name));
+    for (int k = 0; k < q->ops.n; k++)
+      text = S(e, "%s -> [%d] %s", text, q->ops.v[k]->id, op_rows[q->ops.v[k]->kind].name);
     text = S(e, "%s\n", text);
   }
   return S(e, "%s */\n#ifndef WEIR_RT_H\n#include \"weir/rt.h\"\n#endif\n#if WEIR_ABI != %d\n"

@@ -105,7 +105,8 @@ static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf, bo
       if (f->type->nullable) { col = cols ? cols[*leaf] : -1; ++*leaf; }
       const char *inner = fields(e, f->type, cols, leaf, masks);
       int k = e->consts++;
-      cunit_line(e->u, "static const wr_type k%d = { WR_REC, %d, 0, 0, %d, %s, 0, 0 };", k, f->type->nullable, f->type->fields.n, inner);
+      cunit_line(e->u, "static const wr_type k%d = { WR_REC, %d, 0, 0, %d, %s, 0, 0 };", k, f->type->nullable,
+                 f->type->fields.n, inner);
       type = S(e, "&k%d", k);
     } else {
       col = cols ? cols[*leaf] : -1;
@@ -113,8 +114,9 @@ static const char *fields(Emit *e, const Type *t, const int *cols, int *leaf, bo
       type = emit_type(e, f->type);
     }
     Name from = f->from ? f->from : f->name;
-    text = S(e, "%s  { %s, %zu, %d, %s, %s, %d, %d, %s },\n", text, cunit_string(e->u, from, strlen(from)), strlen(from),
-             col, type, default_slot(e, f), masks ? f->masking : 0, masks ? f->mask_n : 0, cunit_string(e->u, f->name, strlen(f->name)));
+    text = S(e, "%s  { %s, %zu, %d, %s, %s, %d, %d, %s },\n", text, cunit_string(e->u, from, strlen(from)),
+             strlen(from), col, type, default_slot(e, f), masks ? f->masking : 0, masks ? f->mask_n : 0,
+             cunit_string(e->u, f->name, strlen(f->name)));
   }
   int k = e->consts++;
   cunit_line(e->u, "static const wr_field k%d[] = {\n%s};", k, *text ? text : "  { 0 }\n");
@@ -143,8 +145,8 @@ const char *emit_type(Emit *e, const Type *t)
   if (t->kind == T_ENUM) { names = enum_names(e, t); n = t->members.n; }
   if (t->kind == T_REC) { int leaf = 0; fs = fields(e, t, NULL, &leaf, false); n = t->fields.n; }
   EmitType x = { t, S(e, "&k%d", e->consts) };
-  cunit_line(e->u, "static const wr_type k%d = { %s, %d, %d, %d, %d, %s, %s, %s };", e->consts++, emit_kind(t), t->nullable,
-             t->scale, t->open, n, fs, elem, names);
+  cunit_line(e->u, "static const wr_type k%d = { %s, %d, %d, %d, %d, %s, %s, %s };", e->consts++, emit_kind(t),
+             t->nullable, t->scale, t->open, n, fs, elem, names);
   vec_push(e->a, &e->types, x);
   cunit_to(e->u, was);
   return x.name;

@@ -20,7 +20,8 @@ typedef struct Cmd {
 
 static int wrong(const Cmd *cmd, const char *what, const char *arg)
 {
-  fprintf(stderr, "weir %s: error: %s%s%s\n  = hint: weir %s --help\n", cmd->name, what, *arg ? " " : "", arg, cmd->name);
+  fprintf(stderr, "weir %s: error: %s%s%s\n  = hint: weir %s --help\n", cmd->name, what, *arg ? " " : "", arg,
+          cmd->name);
   return EXIT_WRONG_USE;
 }
 
@@ -111,8 +112,9 @@ static int run_program(const wr_program *prog, Opts *o)
 {
   static char help[] = "--help";
   char name[300];
-  static const char more[] = "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
-                             "  -d WHAT            print ast, typed, plan, fused or c instead of running\n";
+  static const char more[] =
+      "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
+      "  -d WHAT            print ast, typed, plan, fused or c instead of running\n";
   if (o->help) o->rest[o->nrest++] = help;
   snprintf(name, sizeof name, "weir run %.200s", o->file);
   return wr_main(prog, o->nrest, o->rest, name, more);
@@ -220,7 +222,8 @@ static int cmd_version(const Cmd *cmd, int argc, char **argv)
   int code = parse_args(cmd, argc, argv, "", false, &o);
   if (code >= 0) return code;
   if (o.help) return show_help(cmd);
-  printf("weir %s (runtime ABI %d%s)\n", WEIR_VERSION, WEIR_ABI, aot_available() ? "" : "; no C compiler: weir build and --tier native are off");
+  printf("weir %s (runtime ABI %d%s)\n", WEIR_VERSION, WEIR_ABI,
+         aot_available() ? "" : "; no C compiler: weir build and --tier native are off");
   return 0;
 }
 
@@ -233,10 +236,13 @@ static const Cmd cmds[] = {
     "  -d WHAT            print ast, typed, plan, fused or c instead of running\n"
     "  --no-line          in -d c: source lines as comments\n"
     "weir run PROGRAM.weir --help also lists the program's parameters.\n" },
-  { "build", "build PROGRAM.weir [-o BINARY]", "Builds a standalone binary with the machine's C compiler at -O3.", cmd_build,
+  { "build", "build PROGRAM.weir [-o BINARY]", "Builds a standalone binary with the machine's C compiler at -O3.",
+    cmd_build,
     "  -o BINARY          its name (default: the program's without .weir)\n"
-    "  --emit-c           leave the generated C beside it, as BINARY.c\n  --no-line          source lines as comments in it\n" },
-  { "check", "check PROGRAM.weir", "Reports every mistake and every construct that this version does not run.", cmd_check,
+    "  --emit-c           leave the generated C beside it, as BINARY.c\n"
+    "  --no-line          source lines as comments in it\n" },
+  { "check", "check PROGRAM.weir", "Reports every mistake and every construct that this version does not run.",
+    cmd_check,
     "  --json             one JSON object a line, for editors\n  -d WHAT            print ast or typed\n" },
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },

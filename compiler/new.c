@@ -66,8 +66,10 @@ int new_program(const char *name)
 {
   char file[256];
   for (const char *p = name; *p; p++)
-    if ((!isalnum((unsigned char)*p) && *p != '_' && *p != '-') || (p == name && !isalpha((unsigned char)*p)) || p - name > 60) {
-      fprintf(stderr, "weir new: error: %s is no name for a program\n  = hint: letters, digits, - and _, at most 60, a letter first\n", name);
+    if ((!isalnum((unsigned char)*p) && *p != '_' && *p != '-') || (p == name && !isalpha((unsigned char)*p)) ||
+        p - name > 60) {
+      fprintf(stderr, "weir new: error: %s is no name for a program\n", name);
+      fprintf(stderr, "  = hint: letters, digits, - and _, at most 60, a letter first\n");
       return 64;
     }
   if (mkdir(name, 0777)) return failed(name);

@@ -86,7 +86,14 @@ typedef struct PlanAgg {
   Span span;
 } PlanAgg;
 
-typedef struct PlanCheck { PExpr *cond; int set; /* column, or -1 */ PExpr *value; int dest; int site; Span span; } PlanCheck;
+typedef struct PlanCheck {
+  PExpr *cond;
+  int set; /* column, or -1 */
+  PExpr *value;
+  int dest;
+  int site;
+  Span span;
+} PlanCheck;
 
 struct PlanOp {
   OpKind kind;

@@ -168,7 +168,10 @@ static PExpr *filtered(Lower *l, PExpr *arg, Expr *where)
   return x;
 }
 
-static PExpr *one(Plan *p, Span span) { return px_const(p, type_scalar(p->c->types, T_INT, false), wr_i64_slot(1, 0), span); }
+static PExpr *one(Plan *p, Span span)
+{
+  return px_const(p, type_scalar(p->c->types, T_INT, false), wr_i64_slot(1, 0), span);
+}
 
 static Type *agg_arg_type(Plan *p, RowType r, PExpr *a)
 {

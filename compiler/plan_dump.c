@@ -16,7 +16,8 @@ static void dump_exprs(const Plan *p, const PlanOp *op, FILE *f)
     const char *name = op->kind == OPK_SELECT || op->kind == OPK_GROUP ? op->schema.v[i].name : NULL;
     if (op->kind == OPK_SINK) return;
     if (name && op->schema.v[i].hidden) continue;
-    fprintf(f, "%s%s%s%s", i ? ", " : " ", name ? name : "", name ? ": " : "", px_text((Plan *)p, op->exprs.v[i], input_schema(op)));
+    fprintf(f, "%s%s%s%s", i ? ", " : " ", name ? name : "", name ? ": " : "",
+            px_text((Plan *)p, op->exprs.v[i], input_schema(op)));
   }
 }
 
@@ -34,7 +35,8 @@ static void dump_aggs(const Plan *p, const PlanOp *op, FILE *f)
 static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
 {
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
-  if (op->kind == OPK_SOURCE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION) fprintf(f, " %s", op->name);
+  if (op->kind == OPK_SOURCE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION)
+    fprintf(f, " %s", op->name);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   if (op->kind == OPK_SAMPLE) fprintf(f, " %g%%", op->share * 100);
   if (op->exprs.n && op->kind != OPK_SINK) fprintf(f, " |");
@@ -47,7 +49,9 @@ static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
   fprintf(f, "\n");
   if (op->kind != OPK_SOURCE) return;
   for (int i = 0; i < op->schema.n; i++)
-    if (fused) fprintf(f, "      %s %s: %s\n", op->schema.v[i].needed ? "read" : "skip", op->schema.v[i].name, type_text(p->c, op->schema.v[i].type));
+    if (fused)
+      fprintf(f, "      %s %s: %s\n", op->schema.v[i].needed ? "read" : "skip", op->schema.v[i].name,
+              type_text(p->c, op->schema.v[i].type));
 }
 
 void plan_dump(const Plan *p, FILE *f, bool fused)

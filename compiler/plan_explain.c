@@ -16,12 +16,16 @@ static const char *duration(const Plan *p, const PExpr *x)
   if (x->kind != PX_CONST) return px_text((Plan *)p, x, NULL);
   if (x->u.k.st) return NULL;
   int64_t us = x->u.k.u.i;
-  static const struct { const char *unit; int64_t us; } units[] = { { "d", 86400000000 }, { "h", 3600000000 }, { "m", 60000000 },
-    { "s", 1000000 }, { "ms", 1000 }, { "us", 1 } };
+  static const struct {
+    const char *unit;
+    int64_t us;
+  } units[] = { { "d", 86400000000 }, { "h", 3600000000 }, { "m", 60000000 },
+                { "s", 1000000 },     { "ms", 1000 },      { "us", 1 } };
   static const char *const cal[] = { "", "day", "week", "month", "year" };
   if (x->u.k.len) return arena_printf(p->c->arena, "%lld%s", (long long)us, cal[x->u.k.len]);
   for (int i = 0; i < 6; i++)
-    if (us && us % units[i].us == 0) return arena_printf(p->c->arena, "%lld%s", (long long)(us / units[i].us), units[i].unit);
+    if (us && us % units[i].us == 0)
+      return arena_printf(p->c->arena, "%lld%s", (long long)(us / units[i].us), units[i].unit);
   return "0s";
 }
 
@@ -38,14 +42,17 @@ static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
     if (op->schema.v[i].needed) fprintf(f, " %s", op->schema.v[i].name);
   fprintf(f, "\n");
   if (op->time_col < 0) fprintf(f, "      no event time\n");
-  else fprintf(f, "      event time %s, delay %s: results wait that long behind the newest row\n", op->schema.v[op->time_col].name, delay ? delay : "0s");
+  else
+    fprintf(f, "      event time %s, delay %s: results wait that long behind the newest row\n",
+            op->schema.v[op->time_col].name, delay ? delay : "0s");
   for (int i = 0; i < op->checks.n; i++) {
     const PlanCheck *k = &op->checks.v[i];
     const char *text = px_text((Plan *)p, k->cond, &op->schema);
     if (k->set >= 0) fprintf(f, "      check %s, else %s is corrected\n", text, op->schema.v[k->set].name);
     else fprintf(f, "      check %s, else rows %s\n", text, dest(p, k->dest));
   }
-  fprintf(f, "      bad rows %s; late rows %s%s\n", dest(p, op->bad), dest(p, op->late), op->strict ? "; check strict" : "");
+  fprintf(f, "      bad rows %s; late rows %s%s\n", dest(p, op->bad), dest(p, op->late),
+          op->strict ? "; check strict" : "");
 }
 
 static int key_bytes(const PlanOp *op, bool *strings)
@@ -68,16 +75,16 @@ static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "[%d] group %s by", op->id, op->name);
   if (!op->exprs.n) fprintf(f, " nothing");
   for (int i = 0; i < op->exprs.n; i++) fprintf(f, "%s %s", i ? "," : "", op->schema.v[i].name);
-  fprintf(f, " over %s %s%s%s%s\n", *op->window->row->name ? op->window->row->name : "their own windows", size ? size : "", every ? " every " : "", every ? every : "",
-          op->processing ? " of processing time" : "");
+  fprintf(f, " over %s %s%s%s%s\n", *op->window->row->name ? op->window->row->name : "their own windows",
+          size ? size : "", every ? " every " : "", every ? every : "", op->processing ? " of processing time" : "");
   for (int i = 0; i < op->aggs.n; i++) {
     fprintf(f, "      %-18s %4u bytes%s\n", op->schema.v[op->exprs.n + 2 + i].name, op->aggs.v[i].row->agg->size,
             op->aggs.v[i].row->agg->drop ? " and what it collects" : "");
     owned |= op->aggs.v[i].row->agg->drop != NULL;
   }
   fprintf(f, "      state %s: %d bytes per key and %s (key %d, aggregates %u, index 16)%s%s\n", op->name,
-          key + (int)op->cell_size + 16, op->window->row->klass == WC_SESSION ? "open session" : "open slice", key, op->cell_size,
-          strings ? ", plus the text of keys" : "", owned ? ", plus what aggregates collect" : "");
+          key + (int)op->cell_size + 16, op->window->row->klass == WC_SESSION ? "open session" : "open slice", key,
+          op->cell_size, strings ? ", plus the text of keys" : "", owned ? ", plus what aggregates collect" : "");
   if (op->window->row->klass == WC_SLICED && every)
     fprintf(f, "      overlapping windows share slices: a row is added once\n");
   fprintf(f, "      bounded by: a key's cell is freed when its window closes\n");
@@ -90,9 +97,11 @@ static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
   if (op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION) fprintf(f, " %s", op->name);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   if (op->kind == OPK_WHERE || op->kind == OPK_UNNEST) fprintf(f, ": %s", px_text((Plan *)p, op->exprs.v[0], s));
-  if (op->kind == OPK_SAMPLE) fprintf(f, ": %g%% by hash of the %s", op->share * 100, op->exprs.n ? "key" : "row's position");
-  if (op->kind == OPK_SINK) fprintf(f, ": %s%s%s", op->decl->u.sink.to.conn->name, op->decl->u.sink.format.given ? ", " : "",
-                                    op->decl->u.sink.format.given ? op->decl->u.sink.format.fmt->name : "");
+  if (op->kind == OPK_SAMPLE)
+    fprintf(f, ": %g%% by hash of the %s", op->share * 100, op->exprs.n ? "key" : "row's position");
+  if (op->kind == OPK_SINK)
+    fprintf(f, ": %s%s%s", op->decl->u.sink.to.conn->name, op->decl->u.sink.format.given ? ", " : "",
+            op->decl->u.sink.format.given ? op->decl->u.sink.format.fmt->name : "");
   fprintf(f, "%s\n", op->shared ? " (shared)" : "");
 }
 
@@ -132,11 +141,16 @@ void plan_explain(const Plan *p, FILE *f)
     fprintf(f, "\n");
   }
   if (p->notes.n) fprintf(f, "\nRewrites\n");
-  for (int i = 0; i < p->notes.n; i++) fprintf(f, "  [%d] %s: %s\n", p->notes.v[i].op->id, op_rows[p->notes.v[i].op->kind].name, p->notes.v[i].text);
+  for (int i = 0; i < p->notes.n; i++)
+    fprintf(f, "  [%d] %s: %s\n", p->notes.v[i].op->id, op_rows[p->notes.v[i].op->kind].name, p->notes.v[i].text);
   fprintf(f, "\nSinks\n");
   for (int i = 0; i < p->sinks.n; i++) {
     const PlanOp *op = p->sinks.v[i];
-    fprintf(f, "  %s: append-only, %s\n", op->name, best_effort(op) ? "best-effort (processing time)" : idles(op) ? "replayable (a source may go idle)" : "exact");
+    fprintf(f, "  %s: append-only, %s\n", op->name,
+            best_effort(op) ? "best-effort (processing time)"
+            : idles(op)     ? "replayable (a source may go idle)"
+                            : "exact");
   }
-  fprintf(f, "\nRows whose evaluation fails %s.\n", p->errors >= 0 ? dest(p, p->errors) : "are counted and left out (errors to s would keep them)");
+  fprintf(f, "\nRows whose evaluation fails %s.\n",
+          p->errors >= 0 ? dest(p, p->errors) : "are counted and left out (errors to s would keep them)");
 }

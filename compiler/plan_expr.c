@@ -146,7 +146,8 @@ static const char *dec_text(Arena *a, int64_t v, int scale)
   uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, unit = 1;
   for (int i = 0; i < scale; i++) unit *= 10;
   if (!scale) return arena_printf(a, "%lld", (long long)v);
-  return arena_printf(a, "%s%llu.%0*llu", v < 0 ? "-" : "", (unsigned long long)(u / unit), scale, (unsigned long long)(u % unit));
+  return arena_printf(a, "%s%llu.%0*llu", v < 0 ? "-" : "", (unsigned long long)(u / unit), scale,
+                      (unsigned long long)(u % unit));
 }
 
 static const char *float_text(Arena *a, double v)

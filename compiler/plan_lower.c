@@ -19,7 +19,8 @@ static int enum_member(const Type *t, const char *s, size_t n)
 static int add_regex(Plan *p, const char *text, size_t n, const char *flags)
 {
   for (int i = 0; i < p->regexes.n; i++)
-    if (p->regexes.v[i].n == n && memcmp(p->regexes.v[i].text, text, n) == 0 && strcmp(p->regexes.v[i].flags, flags) == 0)
+    if (p->regexes.v[i].n == n && memcmp(p->regexes.v[i].text, text, n) == 0 &&
+        strcmp(p->regexes.v[i].flags, flags) == 0)
       return i;
   PlanRegex r = { text, n, flags };
   vec_push(p->c->arena, &p->regexes, r);
@@ -97,7 +98,8 @@ static int json_part(Type *t, const Path *path, int part)
 
 static void push_columns(Lower *l, int from, int n, Span span, PExprs *out)
 {
-  for (int i = 0; i < n; i++) vec_push(l->plan->c->arena, out, lower_column_at(l, from + i, l->schema->v[from + i].type, span));
+  for (int i = 0; i < n; i++)
+    vec_push(l->plan->c->arena, out, lower_column_at(l, from + i, l->schema->v[from + i].type, span));
 }
 
 static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
@@ -281,7 +283,9 @@ static PExpr *lower_list(Lower *l, Expr *e)
   for (int i = 0; i < e->u.list.items.n; i++) {
     int mark = all.n;
     lower(l, e->u.list.items.v[i], &all);
-    if (all.n == mark + 1) all.v[mark] = px_convert(l->plan, all.v[mark], type_nullable(l->plan->c->types, t->elem, all.v[mark]->type->nullable));
+    if (all.n == mark + 1)
+      all.v[mark] =
+          px_convert(l->plan, all.v[mark], type_nullable(l->plan->c->types, t->elem, all.v[mark]->type->nullable));
   }
   PExpr *x = px_new(l->plan, PX_LIST, t, e->span, all.n);
   x->u.n = e->u.list.items.n;
@@ -301,7 +305,13 @@ static void lower_raw(Lower *l, Expr *e, PExprs *out)
   case EXPR_LITERAL: vec_push(a, out, literal(l, e)); return;
   case EXPR_PATH: lower_path(l, e, out); return;
   case EXPR_CALL: lower_call(l, e, out); return;
-  case EXPR_UNARY: case EXPR_BINARY: case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
+  case EXPR_UNARY:
+  case EXPR_BINARY:
+  case EXPR_IN:
+  case EXPR_BETWEEN:
+  case EXPR_LIKE:
+  case EXPR_MATCHES:
+  case EXPR_IS_NULL:
   case EXPR_IS_DISTINCT: vec_push(a, out, lower_operator(l, e)); return;
   case EXPR_CASE: lower_case(l, e, out); return;
   case EXPR_FIELD: lower_field(l, e, out); return;
@@ -319,7 +329,8 @@ void lower(Lower *l, Expr *e, PExprs *out)
   int mark = out->n;
   lower_raw(l, e, out);
   if (e->as && out->n == mark + 1 && type_leaf_count(e->as) == 1)
-    out->v[mark] = px_convert(l->plan, out->v[mark], type_nullable(l->plan->c->types, e->as, out->v[mark]->type->nullable));
+    out->v[mark] =
+        px_convert(l->plan, out->v[mark], type_nullable(l->plan->c->types, e->as, out->v[mark]->type->nullable));
 }
 
 PExpr *lower1(Lower *l, Expr *e)

@@ -19,7 +19,8 @@ static PExpr *branch_value(Lower *l, const Branch *b, int leaf, Type *t, Span sp
   if (leaf >= b->value.n)                 /* no else, or the literal null for a record */
     return px_const(l->plan, type_nullable(l->plan->c->types, t, true), wr_i64_slot(0, WR_NULL), span);
   PExpr *v = b->value.v[leaf];
-  if (v->kind == PX_CONST && v->u.k.st == WR_NULL) return px_const(l->plan, type_nullable(l->plan->c->types, t, true), v->u.k, span);
+  if (v->kind == PX_CONST && v->u.k.st == WR_NULL)
+    return px_const(l->plan, type_nullable(l->plan->c->types, t, true), v->u.k, span);
   return px_convert(l->plan, v, type_nullable(l->plan->c->types, t, v->type->nullable));
 }
 
@@ -85,7 +86,8 @@ static PExpr *cast(Lower *l, Expr *e)
   if (a->type->kind == to->kind && (to->kind != T_DEC || a->type->scale == to->scale)
       && to->kind != T_LIST && to->kind != T_MAP && to->kind != T_ENUM) return a;
   if (!through_text(a->type, to)) return px_convert(l->plan, a, to);
-  PExpr *x = lower_node1(l, PX_CAST, type_nullable(l->plan->c->types, to, a->type->nullable || to->nullable), e->span, a);
+  PExpr *x =
+      lower_node1(l, PX_CAST, type_nullable(l->plan->c->types, to, a->type->nullable || to->nullable), e->span, a);
   x->fallible |= to->kind != T_STR;
   return x;
 }

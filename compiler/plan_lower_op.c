@@ -85,7 +85,8 @@ static PExpr *arith(Lower *l, Expr *e, PExpr *a, PExpr *b)
     a = px_convert(l->plan, a, type_dec(l->plan->c->types, t->scale, a->type->nullable));
     b = px_convert(l->plan, b, type_dec(l->plan->c->types, t->scale, b->type->nullable));
   }
-  PExpr *x = lower_node2(l, PX_ARITH, type_nullable(l->plan->c->types, t, a->type->nullable || b->type->nullable), e->span, a, b);
+  PExpr *x = lower_node2(l, PX_ARITH, type_nullable(l->plan->c->types, t, a->type->nullable || b->type->nullable),
+                         e->span, a, b);
   x->u.op = op;
   x->fallible = true;
   return x;
@@ -143,7 +144,12 @@ static PExpr *binary(Lower *l, Expr *e)
   case OP_AND: return logic(l, PX_AND, e->span, a, b);
   case OP_OR: return logic(l, PX_OR, e->span, a, b);
   case OP_CONCAT: return lower_node2(l, PX_CONCAT, e->type, e->span, a, b);
-  case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return lower_compare(l, e->u.op.op, e->span, a, b);
+  case OP_EQ:
+  case OP_NE:
+  case OP_LT:
+  case OP_LE:
+  case OP_GT:
+  case OP_GE: return lower_compare(l, e->u.op.op, e->span, a, b);
   case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_MOD: return arith(l, e, a, b);
   case OP_NEG: case OP_NOT: break;
   }

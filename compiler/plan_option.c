@@ -51,7 +51,9 @@ static wr_slot option_default(Plan *p, const wr_option *o)
   case WR_OPT_FLOAT: return wr_f64_slot(strtod(o->dflt, NULL), 0);
   case WR_OPT_BOOL: return wr_i64_slot(strcmp(o->dflt, "true") == 0, 0);
   case WR_OPT_DUR: wr_parse_dur(o->dflt, strlen(o->dflt), &v); return wr_i64_slot(v, 0);
-  case WR_OPT_TS: wr_parse_ts(o->dflt + (*o->dflt == '@'), strlen(o->dflt) - (*o->dflt == '@'), &v); return wr_i64_slot(v, 0);
+  case WR_OPT_TS:
+    wr_parse_ts(o->dflt + (*o->dflt == '@'), strlen(o->dflt) - (*o->dflt == '@'), &v);
+    return wr_i64_slot(v, 0);
   case WR_OPT_INT: case WR_OPT_SIZE: return wr_i64_slot(size_of(o->dflt), 0);
   case WR_OPT_REGEX: case WR_OPT_REC: break;
   }
@@ -101,7 +103,8 @@ static PExpr *value(Lower *l, Expr *e)
   }
   PExpr *x = lower1(l, e);
   bool settled = e->as != 0;              /* the checker knows what the generator wants */
-  return x->type->kind == T_DEC && !settled ? px_convert(l->plan, x, type_scalar(l->plan->c->types, T_FLOAT, false)) : x;
+  return x->type->kind == T_DEC && !settled ? px_convert(l->plan, x, type_scalar(l->plan->c->types, T_FLOAT, false))
+                                            : x;
 }
 
 /* A generator's name and arguments. */
@@ -142,7 +145,9 @@ static PExpr *record_value(Lower *l, const wr_option *o, Expr *e)
   if (!o->sub) field_values(l, l->row, e, e->span, &v);
   for (int i = 0; i < o->nsub; i++) {
     Expr *x = item_named(e, intern_z(p->c->interns, o->sub[i].name));
-    vec_push(p->c->arena, &v, x ? value(l, x) : px_const(p, option_type(p->c->types, &o->sub[i]), option_default(p, &o->sub[i]), e->span));
+    vec_push(p->c->arena, &v,
+             x ? value(l, x)
+               : px_const(p, option_type(p->c->types, &o->sub[i]), option_default(p, &o->sub[i]), e->span));
   }
   return list_value(l, &v, e->span);
 }

@@ -30,7 +30,16 @@ static bool decide(Op op, int c)
   case OP_LE: return c <= 0;
   case OP_GT: return c > 0;
   case OP_GE: return c >= 0;
-  case OP_NEG: case OP_NOT: case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_MOD: case OP_CONCAT: case OP_AND: case OP_OR: break;
+  case OP_NEG:
+  case OP_NOT:
+  case OP_ADD:
+  case OP_SUB:
+  case OP_MUL:
+  case OP_DIV:
+  case OP_MOD:
+  case OP_CONCAT:
+  case OP_AND:
+  case OP_OR: break;
   }
   return false;
 }

@@ -50,7 +50,8 @@ const int form_rows_n = COUNT(form_rows);
 
 #define AGG0(n, s, r, t, d, e, v) { #n, "wr_agg_" #n "_" #s, R_##r, { 0 }, 0, t, d, e, v, 0, &wr_agg_##n##_##s },
 #define AGG1(n, s, r, a, t, d, e, v) { #n, "wr_agg_" #n "_" #s, R_##r, { R_##a }, 1, t, d, e, v, 0, &wr_agg_##n##_##s },
-#define AGG2(n, s, r, a, b, t, d, e, v) { #n, "wr_agg_" #n "_" #s, R_##r, { R_##a, R_##b }, 2, t, d, e, v, 0, &wr_agg_##n##_##s },
+#define AGG2(n, s, r, a, b, t, d, e, v)                                                                              \
+  { #n, "wr_agg_" #n "_" #s, R_##r, { R_##a, R_##b }, 2, t, d, e, v, 0, &wr_agg_##n##_##s },
 #define AGGLATER1(n, s, r, a, t, d, e, v, later) { #n, 0, R_##r, { R_##a }, 1, t, d, e, v, later, 0 },
 #define AGGLATER2(n, s, r, a, b, t, d, e, v, later) { #n, 0, R_##r, { R_##a, R_##b }, 2, t, d, e, v, later, 0 },
 const AggRow agg_rows[] = {

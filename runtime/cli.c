@@ -30,8 +30,9 @@ static void param_help(const wr_program *p)
   for (wr_i32 i = 0; i < p->nparam; i++) {
     wr_buf t = { 0 };
     wr_json_value(&t, p->param[i].type, p->param[i].dflt);
-    printf("  %-20s default %.*s%s%s\n", p->param[i].name, p->param[i].init ? 8 : (int)t.n, p->param[i].init ? "computed" : t.p,
-           p->param[i].doc ? "  check " : "", p->param[i].doc ? p->param[i].doc : "");
+    printf("  %-20s default %.*s%s%s\n", p->param[i].name, p->param[i].init ? 8 : (int)t.n,
+           p->param[i].init ? "computed" : t.p, p->param[i].doc ? "  check " : "",
+           p->param[i].doc ? p->param[i].doc : "");
     wr_buf_free(&t);
   }
 }
@@ -61,8 +62,12 @@ static bool parse_size(const char *s, wr_u64 *out)
 {
   char *end;
   double v = strtod(s, &end);
-  static const struct { const char *unit; double f; } units[] = { { "", 1 }, { "B", 1 }, { "KB", 1024 }, { "MB", 1048576 },
-    { "GB", 1073741824.0 }, { "TB", 1099511627776.0 } };
+  static const struct {
+    const char *unit;
+    double f;
+  } units[] = {
+    { "", 1 }, { "B", 1 }, { "KB", 1024 }, { "MB", 1048576 }, { "GB", 1073741824.0 }, { "TB", 1099511627776.0 }
+  };
   if (end == s || v <= 0 || v > 1e15) return false;
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
     if (strcmp(end, units[i].unit) == 0) {

@@ -28,6 +28,11 @@ static int close_none(wr_ctx *ctx, void *state, int ok)
 }
 
 const wr_connector wr_conn_blackhole = {
-  .abi = WEIR_ABI, .name = "blackhole", .bare = WR_OPT_SINK, .open_sink = open_sink, .write = write_none, .flush = flush_none,
+  .abi = WEIR_ABI,
+  .name = "blackhole",
+  .bare = WR_OPT_SINK,
+  .open_sink = open_sink,
+  .write = write_none,
+  .flush = flush_none,
   .close_sink = close_none,
 };

@@ -305,7 +305,8 @@ static wr_i32 take(file_source *s, wr_i32 want)
       n += lines;
       if (lines) continue;
     }
-    len = fmt->frame ? fmt->frame(s->fmt, p, s->end - s->seen, s->eof, &skip) : line(p, s->end - s->seen, s->eof, &skip);
+    len = fmt->frame ? fmt->frame(s->fmt, p, s->end - s->seen, s->eof, &skip)
+                     : line(p, s->end - s->seen, s->eof, &skip);
     if (len == 0 && s->eof) len = s->end - s->seen;
     else if (len == 0) {
       s->seen = s->end;

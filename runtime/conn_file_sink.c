@@ -64,8 +64,8 @@ static int begin_file(wr_ctx *ctx, file_sink *s)
   if (s->fd >= 0 && !s->std && wr_fs_now->lock(s->fd, false) != 0) {
     wr_fs_now->close(s->fd);
     s->fd = -1;
-    wr_error(ctx, WR_EXIT_IO, "give every sink a file of its own", "sink %s: %s is in use by a source, another sink, or another run",
-             sink->name, s->name);
+    wr_error(ctx, WR_EXIT_IO, "give every sink a file of its own",
+             "sink %s: %s is in use by a source, another sink, or another run", sink->name, s->name);
     return -1;
   }
   if (s->fd >= 0 && !s->std && !s->append && wr_fs_now->size(s->fd) > 0) wr_fs_now->truncate(s->fd, 0);

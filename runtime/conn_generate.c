@@ -8,7 +8,17 @@
 #include "generate.h"
 #include <string.h>
 
-enum generate_option { OPT_RATE, OPT_COUNT, OPT_SEED, OPT_START, OPT_STEP, OPT_DISORDER, OPT_NULLS, OPT_FIELDS, OPTIONS };
+enum generate_option {
+  OPT_RATE,
+  OPT_COUNT,
+  OPT_SEED,
+  OPT_START,
+  OPT_STEP,
+  OPT_DISORDER,
+  OPT_NULLS,
+  OPT_FIELDS,
+  OPTIONS
+};
 
 typedef struct generate {
   wr_i64 rate, count, row;
@@ -119,7 +129,8 @@ bad:
 static bool group_absent(const generate *s, wr_i32 g, wr_i64 row)
 {
   for (; g >= 0; g = s->flat->group[g].parent)
-    if (wr_gen_chance(wr_gen_bits(s->seed ^ 0x6E756C6C67726FULL, (wr_u64)row * 4096 + (wr_u64)g), s->nulls)) return true;
+    if (wr_gen_chance(wr_gen_bits(s->seed ^ 0x6E756C6C67726FULL, (wr_u64)row * 4096 + (wr_u64)g), s->nulls))
+      return true;
   return false;
 }
 

@@ -75,7 +75,8 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
     char place[32];
     place[wr_print_int(place, off)] = 0;
     wr_error(ctx, WR_EXIT_DATA, "correct the record, or send bad rows elsewhere: `bad to s` or `bad drop`",
-             "source %s: record %s is bad: %s%s%s", src->name, place, err_text[kind], field ? ": " : "", field ? field : "");
+             "source %s: record %s is bad: %s%s%s", src->name, place, err_text[kind], field ? ": " : "",
+             field ? field : "");
     return;
   }
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);

@@ -168,7 +168,8 @@ static int check_header(wr_ctx *ctx, const csv_state *s, const wr_source *source
 {
   for (wr_u32 i = 0; i < t->n; i++) {
     const flat_leaf *l = &t->leaf[i];
-    bool needed = (l->field->col >= 0 || source->strict) && !l->field->dflt && !l->field->type->nullable && l->group < 0;
+    bool needed =
+        (l->field->col >= 0 || source->strict) && !l->field->dflt && !l->field->type->nullable && l->group < 0;
     if (l->cell >= 0 || !needed) continue;
     wr_error(ctx, WR_EXIT_DATA, "give the field a default, make it nullable, or set header: false",
              "source %s: the header has no column \"%s\"", source->name, l->path);

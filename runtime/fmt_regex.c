@@ -143,7 +143,8 @@ static void *open_regex(wr_ctx *ctx, const wr_type *type, const wr_slot *opt)
 {
   regex_state *s = wr_mem_alloc(sizeof *s);
 
-  *s = (regex_state){ .re = wr_regex_of(ctx, (wr_i32)opt[REGEX_PATTERN].u.i), .unit = wr_unit_of(opt[REGEX_TIMESTAMPS]) };
+  *s = (regex_state){ .re = wr_regex_of(ctx, (wr_i32)opt[REGEX_PATTERN].u.i),
+                      .unit = wr_unit_of(opt[REGEX_TIMESTAMPS]) };
   s->ngroup = wr_regex_groups(s->re) + 1;
   s->group = wr_mem_alloc((size_t)s->ngroup * sizeof *s->group);
   if (opt[REGEX_TIME_FORMAT].st == 0) s->time_format = wr_slot_str(opt[REGEX_TIME_FORMAT]);

@@ -154,7 +154,8 @@ static wr_u32 one_pattern(char *o, const char *p, wr_u32 n, wr_u64 bits)
   return (wr_u32)(o - from);
 }
 
-static void fill_pattern(wr_ctx *ctx, const gen_leaf *g, wr_str pattern, wr_i64 row, wr_i32 n, const wr_col *c, wr_i32 at)
+static void fill_pattern(wr_ctx *ctx, const gen_leaf *g, wr_str pattern, wr_i64 row, wr_i32 n, const wr_col *c,
+                         wr_i32 at)
 {
   char *p = block(ctx, n, pattern.len);
 
@@ -204,7 +205,8 @@ static wr_slot picked(const gen_leaf *g, wr_u64 bits)
 static void fill_picked(const gen_leaf *g, wr_i64 row, wr_i32 n, const wr_col *c, wr_i32 at)
 {
   for (wr_i32 i = 0; i < n; i++)
-    wr_cell_set(g->type, c, at + i, g->kind == GEN_CONSTANT ? g->arg[0] : picked(g, wr_gen_bits(g->seed, (wr_u64)(row + i))));
+    wr_cell_set(g->type, c, at + i,
+                g->kind == GEN_CONSTANT ? g->arg[0] : picked(g, wr_gen_bits(g->seed, (wr_u64)(row + i))));
 }
 
 /* ---- the rest ---- */
@@ -289,7 +291,8 @@ static const char *prepare_weights(gen_leaf *g)
 
 static const char *prepare_uniform(gen_leaf *g)
 {
-  if (g->type->kind == WR_FLOAT) return g->arg[0].u.f <= g->arg[1].u.f ? 0 : "uniform: the first value must not be the larger";
+  if (g->type->kind == WR_FLOAT)
+    return g->arg[0].u.f <= g->arg[1].u.f ? 0 : "uniform: the first value must not be the larger";
   if (g->arg[0].u.i > g->arg[1].u.i) return "uniform: the first value must not be the larger";
   g->low = g->arg[0].u.i;
   g->span = (wr_u64)g->arg[1].u.i - (wr_u64)g->low + 1;
@@ -305,7 +308,8 @@ static void prepare_sequence(gen_leaf *g)
 static const char *prepare_checked_zipf(gen_leaf *g)
 {
   if (g->arg[0].u.i < 1) return "zipf: n must be at least 1";
-  if (g->narg > 1 && !(g->arg[1].u.f > 0 && g->arg[1].u.f <= 100)) return "zipf: the exponent must be above 0, at most 100";
+  if (g->narg > 1 && !(g->arg[1].u.f > 0 && g->arg[1].u.f <= 100))
+    return "zipf: the exponent must be above 0, at most 100";
   prepare_zipf(g);
   return 0;
 }

@@ -15,7 +15,8 @@ static void *from_reserve(wr_state *s, size_t n)
 {
   static char last[RESERVE] __attribute__((aligned(16)));
   n = (n + 15) & ~(size_t)15;
-  wr_error(&s->ctx, WR_EXIT_SOFTWARE, "give the program more memory, or set --memory to end it earlier", "out of memory");
+  wr_error(&s->ctx, WR_EXIT_SOFTWARE, "give the program more memory, or set --memory to end it earlier",
+           "out of memory");
   if (s->reserve_used + n > RESERVE) {
     static const char text[] = "weir: error: out of memory\n";
     if (write(2, text, sizeof text - 1) < 0) _exit(WR_EXIT_SOFTWARE);

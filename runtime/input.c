@@ -27,7 +27,8 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
     in->batch->pos[r].src = def->rank << 12;
   }
   if (def->config && def->config(&s->ctx, opt)) {
-    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?", "the options of source %s cannot be computed", def->name);
+    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
+             "the options of source %s cannot be computed", def->name);
     return false;
   }
   in->delay = duration(times + WR_CFG_DELAY, 0);

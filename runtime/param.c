@@ -32,7 +32,8 @@ static bool set_one(wr_state *s, const char *text)
     return false;
   }
   if (i < 0) {
-    wr_error(&s->ctx, WR_EXIT_USAGE, s->prog->nparam ? "the program's parameters are shown by --help" : "the program has no parameters",
+    wr_error(&s->ctx, WR_EXIT_USAGE,
+             s->prog->nparam ? "the program's parameters are shown by --help" : "the program has no parameters",
              "--set: there is no parameter %.*s", (int)(eq - text), text);
     return false;
   }

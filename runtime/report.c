@@ -70,7 +70,8 @@ static void problem_lines(wr_state *s, FILE *f)
     if (s->gate[i].gaps) line(f, "window", s->gate[i].def->name, s->gate[i].gaps, "rows fell between its windows", "");
   }
   for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
-    if (s->op_failed[i]) line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "rows failed to evaluate", "");
+    if (s->op_failed[i])
+      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "rows failed to evaluate", "");
   for (wr_i32 i = 0; s->feed_rows && i < s->prog->nfeed; i++)
     if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "rows set aside", "");
   if (s->dropped_bad) line(f, "dropped", "", s->dropped_bad, "bad or failed rows, counted only", "");
@@ -88,5 +89,6 @@ void wr_summary(wr_state *s)
   fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
   source_lines(s, f);
   problem_lines(s, f);
-  for (wr_i32 i = 0; s->out && i < s->prog->nsink; i++) line(f, "sink", s->prog->sink[i]->name, s->out[i].rows, "rows written", "");
+  for (wr_i32 i = 0; s->out && i < s->prog->nsink; i++)
+    line(f, "sink", s->prog->sink[i]->name, s->out[i].rows, "rows written", "");
 }

@@ -57,8 +57,15 @@ void wr_buf_add(wr_buf *, const void *, size_t);
 void wr_buf_free(wr_buf *);
 
 /* ---- errors of the environment: they end the run (exit 74 I/O, 78 configuration, 65 data) ---- */
-enum { WR_EXIT_OK = 0, WR_EXIT_USAGE = 64, WR_EXIT_DATA = 65, WR_EXIT_NOINPUT = 66, WR_EXIT_SOFTWARE = 70, WR_EXIT_IO = 74,
-       WR_EXIT_CONFIG = 78 };
+enum {
+  WR_EXIT_OK = 0,
+  WR_EXIT_USAGE = 64,
+  WR_EXIT_DATA = 65,
+  WR_EXIT_NOINPUT = 66,
+  WR_EXIT_SOFTWARE = 70,
+  WR_EXIT_IO = 74,
+  WR_EXIT_CONFIG = 78
+};
 /* Records the first error of the run: "what went wrong" and a hint ("" for none). printf style. */
 void wr_error(wr_ctx *, int exit_code, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -87,14 +94,15 @@ wr_regex *wr_regex_of(wr_ctx *, wr_i32 index);                /* the program's l
 
 /* ---- text of values: text.c ---- */
 bool wr_parse_int(const char *p, size_t n, wr_i64 *);         /* whole text; optional sign */
-enum wr_err wr_parse_dec(const char *p, size_t n, int scale, wr_i64 *);  /* exact: 10.005 is no decimal(2); exponents allowed; WR_E_NONE/TYPE/RANGE */
+enum wr_err wr_parse_dec(const char *p, size_t n, int scale,
+                         wr_i64 *); /* exact: 10.005 is no decimal(2); exponents allowed; WR_E_NONE/TYPE/RANGE */
 enum wr_err wr_parse_float(const char *p, size_t n, wr_f64 *);/* correctly rounded; no inf, nan; -0 becomes 0 */
 enum wr_err wr_parse_ts(const char *p, size_t n, wr_ts *);    /* RFC 3339, also a space for T, also date only */
 enum wr_err wr_parse_dur(const char *p, size_t n, wr_i64 *);  /* 1h30m */
 size_t wr_print_int(char *, wr_i64);                          /* returns length; no terminator; <= 20 bytes */
 size_t wr_print_dec(char *, wr_i64, int scale);               /* <= 24 bytes */
 size_t wr_print_float(char *, wr_f64);                        /* shortest that reads back; <= 32 bytes */
-size_t wr_print_ts(char *, wr_ts);                            /* 2026-01-31T10:00:00Z, .ffffff where needed; <= 40 bytes */
+size_t wr_print_ts(char *, wr_ts); /* 2026-01-31T10:00:00Z, .ffffff where needed; <= 40 bytes */
 size_t wr_print_dur(char *, wr_i64);                          /* 1h30m; <= 64 bytes */
 bool wr_utf8_valid(const char *p, size_t n);
 void wr_json_quote(wr_buf *, const char *p, size_t n);        /* with the quotes; control characters escaped */
@@ -109,7 +117,10 @@ wr_i64 wr_zone_offset(const wr_zone *, wr_ts);                /* microseconds ea
 wr_ts wr_zone_to_utc(const wr_zone *, wr_i64 local);          /* first valid instant at or after local time */
 wr_ts wr_cal_start(const wr_zone *, enum wr_cal, wr_i64 count, wr_ts t);  /* start of the period holding t */
 wr_ts wr_cal_next(const wr_zone *, enum wr_cal, wr_i64 count, wr_ts start);
-typedef struct wr_civil { wr_i64 year; int month, day, hour, minute, second, micro, weekday /* 1 Monday */, yearday; } wr_civil;
+typedef struct wr_civil {
+  wr_i64 year;
+  int month, day, hour, minute, second, micro, weekday /* 1 Monday */, yearday;
+} wr_civil;
 void wr_civil_of(wr_i64 local_us, wr_civil *);
 wr_i64 wr_civil_us(const wr_civil *);                         /* back to local microseconds */
 const char *wr_zone_version(void);                            /* of the tzdata, "" when it does not say */

@@ -266,13 +266,15 @@ static bool start(wr_state *s)
 {
   const wr_program *p = s->prog;
   if (p->abi != WEIR_ABI) {
-    wr_error(&s->ctx, WR_EXIT_SOFTWARE, "build the program again", "the program was built for runtime ABI %u, this is %d", p->abi, WEIR_ABI);
+    wr_error(&s->ctx, WR_EXIT_SOFTWARE, "build the program again",
+             "the program was built for runtime ABI %u, this is %d", p->abi, WEIR_ABI);
     return false;
   }
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) && wr_inputs_open(s) && wr_outputs_open(s);
+  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) && wr_inputs_open(s) &&
+            wr_outputs_open(s);
   wr_arena_keep(s);
   return ok;
 }

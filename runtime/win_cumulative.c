@@ -33,4 +33,6 @@ static wr_ts start(const wr_win *w, const wr_pane *p, wr_ts end) {
   return p->origin;
 }
 
-const wr_win_ops wr_win_CUMULATIVE = { .steps = true, .grows = true, .pane = pane, .end_after = end_after, .start = start };
+const wr_win_ops wr_win_CUMULATIVE = {
+  .steps = true, .grows = true, .pane = pane, .end_after = end_after, .start = start
+};

@@ -19,4 +19,6 @@ static wr_ts start(const wr_win *w, const wr_pane *p, wr_ts end) {
   return p->start;
 }
 
-const wr_win_ops wr_win_OWN = { .single = true, .sizeless = true, .pane = pane, .end_after = end_after, .start = start };
+const wr_win_ops wr_win_OWN = {
+  .single = true, .sizeless = true, .pane = pane, .end_after = end_after, .start = start
+};

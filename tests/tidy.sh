@@ -51,7 +51,7 @@ grep -nE '^ *# *include' include/weir/*.h include/weir/agg/*.h |
 
 row_names() {
   sed -n 's/^ *\(FN[0-4]\|AGG[0-2]\|AGGLATER[12]\|CONN\|CONNLATER\|FMT\|FMTLATER\)(\([a-z_0-9]*\),.*/\2/p' include/weir/*.def
-  sed -n 's/^WIN([A-Z]*, *"\([a-z]*\)".*/\1/p' include/weir/windows.def
+  sed -n 's/^WIN([A-Z]*, *"\([a-z][a-z]*\)".*/\1/p' include/weir/windows.def
 }
 # Words of the language that also name a row, types, units, modes of a sink; the grammar's own names.
 words=$(sed -n 's/^WORD(\([a-z]*\),.*/\1/p' compiler/words.def; printf '%s\n' json any log hash last microsecond millisecond year quarter month week day hour minute second)

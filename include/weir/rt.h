@@ -290,48 +290,50 @@ typedef struct wr_program {
 
 /* ---- what generated code calls: one list, which is also the JIT's allow-list ----
  * SYM(result, name, arguments) */
-#define WR_SYMBOLS(SYM) \
-  SYM(void, wr_flush, (wr_ctx *, wr_i32 port))                /* run the port's batch, then empty it */ \
-  SYM(wr_batch *, wr_view, (wr_ctx *, wr_i32 port, wr_batch *, const wr_i32 *col)) /* the batch with the port's columns */ \
-  SYM(wr_i32, wr_in_time, (const wr_batch *))                 /* 0: some row is behind its watermark, and may be late */ \
-  SYM(void, wr_source_advance, (wr_ctx *, wr_i32 source, wr_batch *)) /* times, watermarks, after checks */ \
-  SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status)) \
-  SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status)) \
-  SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */ \
-  SYM(const wr_cells *, wr_group_find, (wr_ctx *, wr_i32 group, wr_batch *)) \
-  SYM(void, wr_sink_write, (wr_ctx *, wr_i32 sink, wr_batch *)) \
-  SYM(void *, wr_alloc, (wr_ctx *, wr_u32 bytes))             /* batch-owned, 16-byte aligned; never 0 */ \
-  SYM(void, wr_cut, (wr_ctx *))                               /* takes back what rows at or behind ctx->cut left in ports */ \
-  SYM(wr_i32, wr_sampled, (const wr_pos *, wr_f64 share)) \
-  SYM(wr_i32, wr_sampled_key, (wr_u64 hash, wr_f64 share)) \
-  SYM(wr_u64, wr_hash_slot, (const wr_type *, wr_slot, wr_u64 seed)) \
-  SYM(wr_i32, wr_str_cmp, (wr_str, wr_str)) \
-  SYM(wr_i32, wr_str_eq, (wr_str, wr_str)) \
-  SYM(wr_i32, wr_list_eq, (const wr_type *elem, wr_list, wr_list)) \
-  SYM(wr_i32, wr_str_like, (wr_str s, wr_str pattern)) \
-  SYM(wr_i32, wr_regex_match, (wr_ctx *, wr_str, wr_i32 regex)) \
-  SYM(wr_status, wr_mul_i64, (wr_i64, wr_i64, wr_i64 *))      /* checked */ \
-  SYM(wr_status, wr_dec_rescale, (wr_i64 v, wr_i32 from, wr_i32 to, wr_i64 *)) /* half-even down, checked up */ \
-  SYM(wr_i32, wr_dec_cmp, (wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb)) /* exact, any scales */ \
-  SYM(wr_status, wr_dec_mul, (wr_i64 a, wr_i64 b, wr_i32 scale_ab, wr_i32 scale, wr_i64 *)) \
-  SYM(wr_status, wr_dec_mod, (wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i64 *)) \
-  SYM(wr_f64, wr_dec_to_f64, (wr_i64 v, wr_i32 scale)) \
-  SYM(wr_status, wr_f64_to_dec, (wr_f64, wr_i32 scale, wr_i64 *)) /* half-even, checked */ \
-  SYM(wr_status, wr_f64_to_i64, (wr_f64, wr_i64 *))           /* truncates, checked */ \
-  SYM(wr_f64, wr_i64_to_f64, (wr_i64)) \
-  SYM(wr_f64, wr_f64_mod, (wr_f64, wr_f64)) \
-  SYM(wr_status, wr_parse_value, (wr_ctx *, const wr_type *, wr_str, wr_slot *)) /* cast from text */ \
-  SYM(wr_status, wr_print_value, (wr_ctx *, const wr_type *, wr_slot, wr_str *)) /* cast to text, JSON for lists and maps */ \
-  SYM(wr_str, wr_concat, (wr_ctx *, wr_str, wr_str)) \
-  SYM(wr_i32, wr_list_find, (const wr_type *elem, wr_list, wr_slot)) /* 1, 0, or WR_NULL: not found among nulls */ \
-  SYM(wr_str, wr_source_name, (wr_ctx *, wr_u32 src))         /* of a position */ \
-  SYM(wr_slot, wr_list_at, (wr_list, wr_i64 i))               /* null when out of range */ \
-  SYM(wr_slot, wr_map_get, (wr_list, wr_str key))             /* null when missing */ \
-  SYM(wr_slot, wr_json_get, (wr_ctx *, wr_str json, wr_str key)) \
-  SYM(wr_slot, wr_json_at, (wr_ctx *, wr_str json, wr_i64 i)) \
-  SYM(void *, memcpy, (void *, const void *, unsigned long)) \
-  SYM(void *, memset, (void *, int, unsigned long)) \
-  SYM(void *, memmove, (void *, const void *, unsigned long)) \
+#define WR_SYMBOLS(SYM)                                                                                              \
+  SYM(void, wr_flush, (wr_ctx *, wr_i32 port)) /* run the port's batch, then empty it */                             \
+  SYM(wr_batch *, wr_view,                                                                                           \
+      (wr_ctx *, wr_i32 port, wr_batch *, const wr_i32 *col)) /* the batch with the port's columns */                \
+  SYM(wr_i32, wr_in_time, (const wr_batch *)) /* 0: some row is behind its watermark, and may be late */             \
+  SYM(void, wr_source_advance, (wr_ctx *, wr_i32 source, wr_batch *)) /* times, watermarks, after checks */          \
+  SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status))             \
+  SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status))                                 \
+  SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */           \
+  SYM(const wr_cells *, wr_group_find, (wr_ctx *, wr_i32 group, wr_batch *))                                         \
+  SYM(void, wr_sink_write, (wr_ctx *, wr_i32 sink, wr_batch *))                                                      \
+  SYM(void *, wr_alloc, (wr_ctx *, wr_u32 bytes)) /* batch-owned, 16-byte aligned; never 0 */                        \
+  SYM(void, wr_cut, (wr_ctx *)) /* takes back what rows at or behind ctx->cut left in ports */                       \
+  SYM(wr_i32, wr_sampled, (const wr_pos *, wr_f64 share))                                                            \
+  SYM(wr_i32, wr_sampled_key, (wr_u64 hash, wr_f64 share))                                                           \
+  SYM(wr_u64, wr_hash_slot, (const wr_type *, wr_slot, wr_u64 seed))                                                 \
+  SYM(wr_i32, wr_str_cmp, (wr_str, wr_str))                                                                          \
+  SYM(wr_i32, wr_str_eq, (wr_str, wr_str))                                                                           \
+  SYM(wr_i32, wr_list_eq, (const wr_type *elem, wr_list, wr_list))                                                   \
+  SYM(wr_i32, wr_str_like, (wr_str s, wr_str pattern))                                                               \
+  SYM(wr_i32, wr_regex_match, (wr_ctx *, wr_str, wr_i32 regex))                                                      \
+  SYM(wr_status, wr_mul_i64, (wr_i64, wr_i64, wr_i64 *)) /* checked */                                               \
+  SYM(wr_status, wr_dec_rescale, (wr_i64 v, wr_i32 from, wr_i32 to, wr_i64 *)) /* half-even down, checked up */      \
+  SYM(wr_i32, wr_dec_cmp, (wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb)) /* exact, any scales */                        \
+  SYM(wr_status, wr_dec_mul, (wr_i64 a, wr_i64 b, wr_i32 scale_ab, wr_i32 scale, wr_i64 *))                          \
+  SYM(wr_status, wr_dec_mod, (wr_i64 a, wr_i32 sa, wr_i64 b, wr_i32 sb, wr_i64 *))                                   \
+  SYM(wr_f64, wr_dec_to_f64, (wr_i64 v, wr_i32 scale))                                                               \
+  SYM(wr_status, wr_f64_to_dec, (wr_f64, wr_i32 scale, wr_i64 *)) /* half-even, checked */                           \
+  SYM(wr_status, wr_f64_to_i64, (wr_f64, wr_i64 *)) /* truncates, checked */                                         \
+  SYM(wr_f64, wr_i64_to_f64, (wr_i64))                                                                               \
+  SYM(wr_f64, wr_f64_mod, (wr_f64, wr_f64))                                                                          \
+  SYM(wr_status, wr_parse_value, (wr_ctx *, const wr_type *, wr_str, wr_slot *)) /* cast from text */                \
+  SYM(wr_status, wr_print_value,                                                                                     \
+      (wr_ctx *, const wr_type *, wr_slot, wr_str *)) /* cast to text, JSON for lists and maps */                    \
+  SYM(wr_str, wr_concat, (wr_ctx *, wr_str, wr_str))                                                                 \
+  SYM(wr_i32, wr_list_find, (const wr_type *elem, wr_list, wr_slot)) /* 1, 0, or WR_NULL: not found among nulls */   \
+  SYM(wr_str, wr_source_name, (wr_ctx *, wr_u32 src)) /* of a position */                                            \
+  SYM(wr_slot, wr_list_at, (wr_list, wr_i64 i)) /* null when out of range */                                         \
+  SYM(wr_slot, wr_map_get, (wr_list, wr_str key)) /* null when missing */                                            \
+  SYM(wr_slot, wr_json_get, (wr_ctx *, wr_str json, wr_str key))                                                     \
+  SYM(wr_slot, wr_json_at, (wr_ctx *, wr_str json, wr_i64 i))                                                        \
+  SYM(void *, memcpy, (void *, const void *, unsigned long))                                                         \
+  SYM(void *, memset, (void *, int, unsigned long))                                                                  \
+  SYM(void *, memmove, (void *, const void *, unsigned long))                                                        \
   SYM(int, memcmp, (const void *, const void *, unsigned long))
 
 #define WR_PROTOTYPE(result, name, args) extern result name args;

@@ -5,9 +5,10 @@
 # conditions and the hostile texts, about a minute. With --cases N: N programs, every tenth native, N
 # conditions and N random texts besides the list. A failure prints its seed and the smallest expression.
 set -u
+build=$(realpath "$1")
+[ -x "$build/weir" ] || { echo "FAIL no weir in $1"; exit 1; }
 cd "$(dirname "$0")"
-build=$(realpath "${OLDPWD}/$1" 2>/dev/null || realpath "$1")
-[ -x "$1/weir" ] || [ -x "$build/weir" ] || { echo "FAIL no weir in $1"; exit 1; }
+export PYTHONDONTWRITEBYTECODE=1
 shift
 cases=300 gcc=12 clang=6 conditions=60 texts=20 seed=1
 while [ $# -gt 1 ]; do
