@@ -143,6 +143,6 @@ int wr_main(const wr_program *prog, int argc, char **argv, const char *name, con
   sigaction(SIGTERM, &act, NULL);
   signal(SIGPIPE, SIG_IGN);
   c.opt.set = c.set;
-  c.opt.progress = !c.opt.quiet && isatty(2) && !isatty(1);
+  c.opt.progress = !c.opt.quiet && isatty(2);
   return wr_run(prog, &c.opt);
 }

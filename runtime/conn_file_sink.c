@@ -104,6 +104,7 @@ void *wr_file_open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, vo
   if (roll && roll[ROLL_SIZE].st == 0) s->roll_size = roll[ROLL_SIZE].u.i;
   if (roll && roll[ROLL_TIME].st == 0) s->roll_time = roll[ROLL_TIME].u.i;
   s->rolling = !s->std && (s->roll_size > 0 || s->roll_time > 0);
+  if (s->std) wr_output_shown(ctx);
   if (s->std) signal(SIGPIPE, SIG_IGN);   /* write reports it */
   if (begin_file(ctx, s) == 0) return s;
   dispose(s);

@@ -79,6 +79,8 @@ void wr_record_failed(wr_ctx *, const wr_source *, wr_str raw, wr_i64 off, enum 
 void wr_input_place(wr_ctx *, const char *file);
 /* Standard output's reader is gone: the run ends early and quietly, exit 0. */
 void wr_output_closed(wr_ctx *);
+/* A sink writes to standard output: on a terminal that is in the way of a line of progress. */
+void wr_output_shown(wr_ctx *);
 
 /* ---- regular expressions: regex.c, linear time, RE2's syntax ---- */
 typedef struct wr_regex wr_regex;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t stopping;
 
@@ -28,6 +29,11 @@ void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...
 bool wr_failed(wr_ctx *ctx) { return wr_state_of(ctx)->exit_code != 0; }
 
 void wr_output_closed(wr_ctx *ctx) { wr_state_of(ctx)->closed = true; }
+
+void wr_output_shown(wr_ctx *ctx)
+{
+  if (isatty(1)) wr_state_of(ctx)->opt.progress = false;
+}
 
 wr_ts wr_clock_now(wr_ctx *ctx)
 {

@@ -73,6 +73,7 @@ RIG_WEAK void wr_input_place(wr_ctx *ctx, const char *file)
 }
 
 RIG_WEAK void wr_output_closed(wr_ctx *ctx) { RIG(ctx)->closed = true; }
+RIG_WEAK void wr_output_shown(wr_ctx *ctx) { (void)ctx; }
 RIG_WEAK wr_ts wr_clock_now(wr_ctx *ctx) { return RIG(ctx)->now; }
 
 static inline void rig_forget(rig *r)     /* as between batches: everything from wr_alloc dies */
