@@ -194,9 +194,11 @@ static void check_unit(Env *env, Expr *e)
 
 static void check_constant_text(Env *env, const FnRow *r, Expr *e, int i, int first, int last)
 {
-  if (!e->constant && !is_error(e->type)) {
-    diag_error(env->c, e->span, D_CONSTANT,
-               "this argument of %s is a constant string: a literal or a parameter", r->name);
+  bool named = r->traits & (FN_ZONE | FN_STRFTIME | FN_UNIT);  /* what it names is looked up now, not in a row */
+  size_t n;
+  if (!is_error(e->type) && (named ? !const_str(e, &n) : !e->constant)) {
+    diag_error(env->c, e->span, D_CONSTANT, "this argument of %s is a constant string: a literal%s", r->name,
+               named ? "" : " or a parameter");
     return;
   }
   if (i == last && (r->traits & FN_ZONE))

@@ -93,7 +93,8 @@ void wr_queue_init(wr_queue *, wr_pool *);
 void wr_queue_free(wr_queue *);
 void wr_queue_put(wr_queue *, wr_ts at, wr_u32 no);
 /* Hands out all with at <= now, in no order; `due` may put them back for a later time. */
-void wr_queue_advance(wr_queue *, wr_ts now, void (*due)(void *, wr_u32 no), void *arg);
+void wr_queue_advance(wr_queue *, wr_ts now, void (*soon)(void *, wr_u32 no),
+                      void (*due)(void *, wr_u32 no), void *arg);
 
 typedef struct wr_sessions {
   wr_i64 gap;

@@ -8,6 +8,7 @@
 #include "group.h"
 
 #define SIGN (1ull << 63)
+enum { SOON = 12 };                       /* entries ahead */
 
 void wr_queue_init(wr_queue *q, wr_pool *pool) {
   *q = (wr_queue){ .pool = pool };
@@ -60,7 +61,8 @@ static wr_queue_block *detach(wr_queue *q, int lists) {
   return all;
 }
 
-void wr_queue_advance(wr_queue *q, wr_ts now, void (*due)(void *, wr_u32 no), void *arg) {
+void wr_queue_advance(wr_queue *q, wr_ts now, void (*soon)(void *, wr_u32 no),
+                      void (*due)(void *, wr_u32 no), void *arg) {
   wr_u64 t = (wr_u64)now ^ SIGN;
   if (t < q->now) return;
   wr_queue_block *b = detach(q, list_of(q, t) + 1);
@@ -68,6 +70,7 @@ void wr_queue_advance(wr_queue *q, wr_ts now, void (*due)(void *, wr_u32 no), vo
   for (wr_queue_block *next; b; b = next) {
     next = b->next;
     for (wr_u64 i = 0; i < b->n; i++) {
+      if (i + SOON < b->n) soon(arg, b->v[i + SOON].no);
       if (b->v[i].at <= t) due(arg, b->v[i].no);
       else put(q, b->v[i]);
     }

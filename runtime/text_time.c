@@ -144,19 +144,28 @@ enum wr_err wr_parse_ts(const char *p, size_t n, wr_ts *out) {
 size_t wr_print_ts(char *p, wr_ts t) {
   wr_civil c;
   char *q = p;
-  wr_civil_of(t, &c);
-  if (c.year >= 0 && c.year <= 9999) { wr_print_padded(q, (unsigned)c.year, 4); q += 4; }
-  else q += wr_print_int(q, c.year);
+  wr_i64 days = wr_floor_div(t, WR_DAY), rest = t - days * WR_DAY;
+  unsigned seconds = (unsigned)(rest / WR_SECOND), micro = (unsigned)(rest % WR_SECOND);
+  date_of(days, &c);
+  if (c.year >= 0 && c.year <= 9999) {
+    memcpy(q, wr_two_digits + c.year / 100 * 2, 2);
+    memcpy(q + 2, wr_two_digits + c.year % 100 * 2, 2);
+    q += 4;
+  } else {
+    q += wr_print_int(q, c.year);
+  }
   memcpy(q, "-00-00T00:00:00", 15);
   memcpy(q + 1, wr_two_digits + c.month * 2, 2);
   memcpy(q + 4, wr_two_digits + c.day * 2, 2);
-  memcpy(q + 7, wr_two_digits + c.hour * 2, 2);
-  memcpy(q + 10, wr_two_digits + c.minute * 2, 2);
-  memcpy(q + 13, wr_two_digits + c.second * 2, 2);
+  memcpy(q + 7, wr_two_digits + seconds / 3600 * 2, 2);
+  memcpy(q + 10, wr_two_digits + seconds / 60 % 60 * 2, 2);
+  memcpy(q + 13, wr_two_digits + seconds % 60 * 2, 2);
   q += 15;
-  if (c.micro) {
+  if (micro) {
     *q++ = '.';
-    wr_print_padded(q, (unsigned)c.micro, 6);
+    memcpy(q, wr_two_digits + micro / 10000 * 2, 2);
+    memcpy(q + 2, wr_two_digits + micro / 100 % 100 * 2, 2);
+    memcpy(q + 4, wr_two_digits + micro % 100 * 2, 2);
     q += 6;
     while (q[-1] == '0') q--;
   }
