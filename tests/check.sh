@@ -55,8 +55,6 @@ unit_tests() {                            # build folder, label
 }
 
 
-optional() { local name=$1 limit=$2 cmd=$3; shift 3; [ ! -x "$cmd" ] || suite "$name" "$limit" "$cmd" "$@"; }
-
 echo "== build"
 suite "build with gcc" 1200 $MAKE -j$jobs CC=gcc BUILD=build all tests || gcc_failed=1
 suite "build with clang" 1200 $MAKE -j$jobs CC=clang BUILD=build/clang all tests || clang_failed=1
@@ -74,22 +72,17 @@ else
   unit_tests build gcc
   echo "== behaviour"
   suite "golden" 600 tests/golden.sh ${all:+--all}
-  optional "rows of the .def files" 300 tests/rows.sh
-  optional "errors" 300 tests/golden_errors.sh
-  optional "examples" 300 tests/examples.sh build $all
+  suite "rows of the .def files" 300 tests/rows.sh
+  suite "errors" 300 tests/golden_errors.sh
+  suite "examples" 300 tests/examples.sh build $all
   echo "== documentation"
-  optional "docs/errors.md" 300 tests/errors_doc.sh
-  optional "docs/language.md" 300 tests/language_doc.sh
-  optional "docs/adding.md" 900 tests/adding.sh
+  suite "docs/errors.md" 300 tests/errors_doc.sh
+  suite "docs/language.md" 300 tests/language_doc.sh
+  suite "docs/adding.md" 900 tests/adding.sh
   echo "== outside"
   for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 "$t"; done
   echo "== random programs, and against hand-written C"
-  if [ "$all" ]; then
-    suite "random expressions" 1800 python3 tests/diff/run.py build --cases 400 --gcc 100 --clang 100 --jobs $jobs
-    suite "hostile strings" 600 python3 tests/diff/hostile.py build
-  else
-    suite "random expressions" 300 python3 tests/diff/run.py build --cases 40 --gcc 4 --clang 4 --jobs $jobs
-  fi
+  suite "random expressions, hostile texts" 1800 tests/diff/run.sh build ${all:+--cases 1000}
   suite "bench agrees" 300 env ROWS=20000 ROUNDS=1 tests/bench/run.sh build/clang
 fi
 
