@@ -219,12 +219,11 @@ static void put_int(wr_batch *b, wr_i32 col, wr_i32 r, wr_i64 v, wr_u8 st)
 static wr_str row_json(wr_state *s, const wr_bad *x)
 {
   const wr_batch *b = x->in->batch;
-  wr_col col[256];
+  wr_col *col = wr_alloc(&s->ctx, (wr_u32)((size_t)b->ncol * sizeof *col));
   wr_batch one = *b;
   wr_buf t = { 0 };
   const wr_port *port = &s->prog->port[x->in->def->port];
 
-  if (b->ncol > 256) return (wr_str){ "{}", 2, 0 };
   for (wr_i32 i = 0; i < b->ncol; i++) {
     col[i].v = (char *)b->col[i].v + (size_t)x->row * wr_kind_width(port->kind[i]);
     col[i].st = b->col[i].st ? b->col[i].st + x->row : NULL;
