@@ -71,6 +71,12 @@ static bool check_arguments(Env *env, Expr *e, Given *g)
 
 /* ---- choosing the row ---- */
 
+/* What compares values for a set has no order of lists and maps. */
+static bool sets_of(const AggRow *r, const Type *t)
+{
+  return (r->traits & (AGG_DISTINCT | AGG_OPT_K)) && (t->kind == T_LIST || t->kind == T_MAP);
+}
+
 /* Outside a group, count(x) may count a pattern's rows. */
 static bool fits(Env *env, const AggRow *r, const Given *g, int *cost)
 {
@@ -81,7 +87,7 @@ static bool fits(Env *env, const AggRow *r, const Given *g, int *cost)
     bool widened = r->arg[i] == R_FLOAT && g->arg[i]->type->kind == T_INT;
     bool literal = i >= r->nargs - constant_args(r);
     bool whole = r->result == R_INT && g->arg[i]->type->kind == T_REC && !env->group;
-    if ((g->arg[i]->type->kind == T_REC && !whole) ||
+    if ((g->arg[i]->type->kind == T_REC && !whole) || sets_of(r, g->arg[i]->type) ||
         (!whole && !match_token(c, r->arg[i], g->arg[i], 0, cost)) ||
         (r->arg[i] == R_DEC && g->arg[i]->type->kind == T_INT) || (widened && !literal &&
             !(r->traits & AGG_PROMOTE)))

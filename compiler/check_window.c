@@ -182,6 +182,25 @@ static void check_sizes(Compiler *c, WindowSpec *w)
     diag_error(c, w->offset->span, D_WINDOW_SIZE, "the offset is not shorter than the window");
 }
 
+/* The runtime's rule, win_hopping.c: panes of a calendar window are its steps. */
+static void check_hops(Compiler *c, WindowSpec *w)
+{
+  if (w->row->kind != WR_WIN_HOPPING || !is_calendar(w->qty) || !w->every || is_error(w->every->type))
+    return;
+  bool whole = false;
+  if (is_calendar(w->every)) {
+    int unit = w->qty->u.lit.scale, step_unit = w->every->u.lit.scale;
+    int64_t size = w->qty->u.lit.i, step = w->every->u.lit.i;
+    int in = unit == step_unit ? 1 : unit == WR_CAL_WEEK && step_unit == WR_CAL_DAY ? 7
+             : unit == WR_CAL_YEAR && step_unit == WR_CAL_MONTH ? 12 : 0;
+    whole = in && step > 0 && size * in % step == 0;
+  }
+  if (whole)
+    return;
+  Diag *d = diag_error(c, w->every->span, D_CALENDAR, "a calendar window must be a whole number of its steps");
+  diag_hint(c, d, "for example: hopping 1month every 1month, hopping 1week every 1day");
+}
+
 static void check_calendar(Compiler *c, WindowSpec *w)
 {
   int64_t size;
@@ -270,6 +289,7 @@ bool check_window(Compiler *c, WindowSpec *w, Env *over)
   if (w->offset)
     check_duration(c, w->offset, file, "the offset", true);
   check_zone(c, w);
+  check_hops(c, w);
   check_calendar(c, w);
   check_sizes(c, w);
   return true;

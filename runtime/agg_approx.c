@@ -74,7 +74,7 @@ static void note_rank(wr_ctx *ctx, agg_approx_distinct *s, wr_u32 reg, wr_u32 ra
 
 void agg_hll_add(wr_ctx *ctx, const wr_type *t, agg_approx_distinct *s, wr_slot v)
 {
-  wr_u64 h = agg_is_text(t) ? wr_hash_slot(t, v, 0) : (wr_u64)v.u.i;
+  wr_u64 h = agg_is_text(t) || agg_is_nested(t) ? wr_hash_slot(t, v, 0) : (wr_u64)v.u.i;
   h = agg_mix(h + 0x9e3779b97f4a7c15ULL); /* else 0 would stay 0 */
   wr_u64 rest = h << AGG_HLL_BITS;
   wr_u32 rank = rest ? (wr_u32)__builtin_clzll(rest) + 1 : RANKS;

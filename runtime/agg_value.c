@@ -3,16 +3,21 @@
 #include <math.h>
 #include "weir/agg/avg.h"
 
+void agg_room(wr_ctx *ctx, agg_val *v, wr_u32 bytes)
+{
+  if (bytes <= v->cap)
+    return;
+  wr_u64 cap = 2ULL * v->cap > bytes ? 2ULL * v->cap : bytes;
+  cap = cap > 0xffffffffu ? 0xffffffffu : cap;
+  if (v->cap)
+    wr_heap_free(ctx, v->u.p, v->cap);
+  v->u.p = wr_heap_alloc(ctx, cap);
+  v->cap = (wr_u32)cap;
+}
+
 void agg_text_set(wr_ctx *ctx, agg_val *v, const char *p, wr_u32 len)
 {
-  if (len > v->cap) {
-    wr_u64 cap = 2ULL * v->cap > len ? 2ULL * v->cap : len;
-    cap = cap > 0xffffffffu ? 0xffffffffu : cap;
-    if (v->cap)
-      wr_heap_free(ctx, v->u.p, v->cap);
-    v->u.p = wr_heap_alloc(ctx, cap);
-    v->cap = (wr_u32)cap;
-  }
+  agg_room(ctx, v, len);
   if (len)
     memcpy(v->u.p, p, len);
   v->len = len;

@@ -37,9 +37,12 @@ static bool set_one(wr_state *s, const char *text)
              "--set: there is no parameter %.*s", (int)(eq - text), text);
     return false;
   }
-  wr_str value = { eq + 1, (wr_u32)strlen(eq + 1), 0 };
-  if (s->prog->param[i].type->kind == WR_STR) v = wr_str_slot(value, 0);
-  else if (wr_parse_value(&s->ctx, s->prog->param[i].type, value, &v) != 0) {
+  const wr_type *type = s->prog->param[i].type;
+  bool at = type->kind == WR_TS_ && eq[1] == '@';             /* @2026-01-31, as a program writes it */
+  wr_str value = { eq + 1 + at, (wr_u32)strlen(eq + 1 + at), 0 };
+  if (type->kind == WR_STR) v = wr_str_slot(value, 0);
+  else if (type->nullable && strcmp(value.p, "null") == 0) v = wr_i64_slot(0, WR_NULL);
+  else if (wr_parse_value(&s->ctx, type, value, &v) != 0) {
     wr_error(&s->ctx, WR_EXIT_USAGE, "", "parameter %s: %s is not a value of its type", s->prog->param[i].name, eq + 1);
     return false;
   }

@@ -201,7 +201,7 @@ static uint64_t hash_value(const wr_type *type, const wr_slot **at, uint64_t see
     return h;
   }
   const wr_slot *s = (*at)++;
-  if (s->st) return hash_word(odd1, seed);
+  if (s->st) return hash_word(odd2, seed);                    /* of odd1 it would be 0: what came before lost */
   if (is_text(type->kind)) return hash_bytes(s->u.p, s->len, seed);
   if (type->kind == WR_ENUM) return hash_enum(type, s->u.i, seed);
   if (type->kind == WR_LIST || type->kind == WR_MAP)

@@ -150,16 +150,30 @@ expect "memory limit" 70 "--memory" "$WEIR" run memory.weir --memory 4MB --quiet
 
 # ---- ctrl-C: the input ends, windows close, everything is written; twice: at once ----
 
-wait_for() { for _ in $(seq 200); do eval "$1" && return 0; sleep 0.05; done; return 1; }
+wait_for() { for _ in $(seq 400); do eval "$1" && return 0; sleep 0.05; done; return 1; }
+listens() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$1/status) & 2)) != 0 ]; }
+ends() {                                  # the exit code of a process that should end by now
+  local guard code
+  (sleep 30; kill -KILL "$1") 2>/dev/null &
+  guard=$!
+  wait "$1"
+  code=$?
+  kill $guard 2>/dev/null
+  return $code
+}
 
 mkfifo pipe
-"$WEIR" run good.weir --quiet <pipe >stopped.out 2>stopped.err &
+{ cat good.weir
+  echo 'stream seen = s | select { id }'
+  echo 'sink seen { to file("seen.jsonl") format json }'
+} >watched.weir
+"$WEIR" run watched.weir --quiet <pipe >stopped.out 2>stopped.err &
 pid=$!
 exec 9>pipe
 cat in.jsonl >&9
-sleep 0.5
+wait_for '[ -s seen.jsonl ]'
 kill -INT $pid
-wait $pid
+ends $pid
 same "ctrl-C ends with 0" 0 $?
 same "ctrl-C closes windows" '{"start":"2026-01-01T00:00:00Z","n":1}' "$(cat stopped.out)"
 exec 9>&-
@@ -169,20 +183,21 @@ sed -i 's/to file("-")/to file("followed.jsonl")/' follow.weir
 cp in.jsonl log.jsonl
 "$WEIR" run follow.weir --quiet 2>followed.err &
 pid=$!
-sleep 0.3
+wait_for 'listens $pid'
 echo '{"id":6,"ts":"2026-01-01T00:05:00Z"}' >>log.jsonl
 wait_for '[ -s followed.jsonl ]'
 same "follow: results come while it runs" '{"start":"2026-01-01T00:00:00Z","n":1}' "$(cat followed.jsonl)"
 kill -TERM $pid
-wait $pid
+ends $pid
 same "follow: a signal ends it well" "0 2" "$? $(wc -l <followed.jsonl)"
 
 sed 's/file("-") format json }/blackhole() }/' forever.weir >endless.weir
 "$WEIR" run endless.weir >endless.out 2>&1 &
 pid=$!
-sleep 0.3
+wait_for 'listens $pid'
+sleep 0.2
 kill -INT $pid
-wait $pid
+ends $pid
 same "ctrl-C on an endless source" 0 $?
 same "the summary says what was done" 1 "$(grep -c 'rows read' endless.out)"
 

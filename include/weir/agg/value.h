@@ -65,7 +65,12 @@ AGG_INLINE int agg_is_text(const wr_type *t)
   return t->kind == WR_STR || t->kind == WR_BYTES || t->kind == WR_JSON;
 }
 
-/* A cell of a scalar column as a slot; kinds that no aggregate takes are null. */
+AGG_INLINE int agg_is_nested(const wr_type *t)
+{
+  return t->kind == WR_LIST || t->kind == WR_MAP;
+}
+
+/* A cell of a column as a slot; records, which no aggregate takes, are null. */
 AGG_INLINE wr_slot agg_load(const wr_type *t, const void *col, wr_i32 row)
 {
   switch ((enum wr_kind)t->kind) {
@@ -77,11 +82,15 @@ AGG_INLINE wr_slot agg_load(const wr_type *t, const void *col, wr_i32 row)
     return wr_f64_slot(((const wr_f64 *)col)[row], 0);
   case WR_STR: case WR_BYTES: case WR_JSON:
     return wr_str_slot(((const wr_str *)col)[row], 0);
-  case WR_LIST: case WR_MAP: case WR_REC: case WR_KINDS:
+  case WR_LIST: case WR_MAP:
+    return wr_list_slot(((const wr_list *)col)[row], 0);
+  case WR_REC: case WR_KINDS:
     break;
   }
   return wr_i64_slot(0, WR_NULL);
 }
+
+void agg_nested_store(const wr_type *, wr_slot, void *out);
 
 /* A slot as the cell of a column. */
 AGG_INLINE void agg_store(const wr_type *t, wr_slot s, void *out)
@@ -90,6 +99,8 @@ AGG_INLINE void agg_store(const wr_type *t, wr_slot s, void *out)
     *(wr_str *)out = wr_slot_str(s);
   else if (t->kind == WR_BOOL)
     *(wr_u8 *)out = (wr_u8)s.u.i;
+  else if (agg_is_nested(t))
+    agg_nested_store(t, s, out);
   else
     *(wr_i64 *)out = s.u.i;               /* the bits of a float too */
 }
@@ -118,7 +129,7 @@ AGG_INLINE wr_u32 agg_max_of(const wr_aggspec *spec, wr_u32 otherwise)
   return max < AGG_MAX_MAX ? (wr_u32)max : AGG_MAX_MAX;
 }
 
-/* ---- one value kept in a state; text is copied to the heap, its room used again ---- */
+/* ---- one value kept in a state; text, lists and maps are copied to the heap, their room used again ---- */
 
 typedef struct agg_val {
   union {
@@ -126,15 +137,19 @@ typedef struct agg_val {
     wr_f64 f;
     char *p;
   } u;
-  wr_u32 len, cap;                        /* of text; cap 0: nothing owned */
+  wr_u32 len, cap;                        /* of text, len also of lists; cap 0: nothing owned */
 } agg_val;
 
+void agg_room(wr_ctx *, agg_val *, wr_u32 bytes);       /* what was there is lost when it grows */
 void agg_text_set(wr_ctx *, agg_val *, const char *p, wr_u32 len);
+void agg_nested_set(wr_ctx *, const wr_type *, agg_val *, wr_slot);
 
 AGG_INLINE void agg_val_set(wr_ctx *ctx, const wr_type *t, agg_val *v, wr_slot s)
 {
   if (agg_is_text(t))
     agg_text_set(ctx, v, s.u.p, s.len);
+  else if (agg_is_nested(t))
+    agg_nested_set(ctx, t, v, s);
   else
     v->u.i = s.u.i;
 }
