@@ -388,7 +388,7 @@ static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
 
 static const wr_option roll[ROLL_OPTIONS] = {
   [ROLL_SIZE] = { .name = "size", .type = WR_OPT_SIZE, .flags = WR_OPT_SINK,
-                  .doc = "begin a new file when this many bytes are written" },
+                  .doc = "begin a new file once this many bytes are written, looked at between batches" },
   [ROLL_TIME] = { .name = "time", .type = WR_OPT_DUR, .flags = WR_OPT_SINK,
                   .doc = "begin a new file when the file is this old" },
 };

@@ -151,15 +151,10 @@ expect "memory limit" 70 "--memory" "$WEIR" run memory.weir --memory 4MB --quiet
 # ---- ctrl-C: the input ends, windows close, everything is written; twice: at once ----
 
 wait_for() { for _ in $(seq 400); do eval "$1" && return 0; sleep 0.05; done; return 1; }
-listens() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$1/status) & 2)) != 0 ]; }
+listens() { [ $((0x0$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) & 2)) != 0 ]; }
 ends() {                                  # the exit code of a process that should end by now
-  local guard code
-  (sleep 30; kill -KILL "$1") 2>/dev/null &
-  guard=$!
+  wait_for "! grep -qs '^State:.[RSD]' /proc/$1/status" || kill -KILL "$1"
   wait "$1"
-  code=$?
-  kill $guard 2>/dev/null
-  return $code
 }
 
 mkfifo pipe
