@@ -213,8 +213,14 @@ static void check_calendar(Compiler *c, WindowSpec *w)
     diag_hint(c, d, "add zone \"Europe/Berlin\" or zone \"UTC\", or take a fixed length of time: 24h");
     return;
   }
-  if (!w->qty || is_calendar(w->qty) || !const_int(w->qty, &size) || size <= 0 || size % DAY_US)
+  if (!w->qty || is_calendar(w->qty))
     return;
+  if (!const_int(w->qty, &size) || size <= 0 || size % DAY_US) {
+    Diag *d = diag_warning(c, w->zone_span, D_ZONE, "the zone changes nothing: windows of a fixed length "
+                           "are aligned to the epoch");
+    diag_hint(c, d, "leave it out, or take a calendar period: 1day, 1week, 1month");
+    return;
+  }
   int64_t days = size / DAY_US;
   Diag *d = diag_error(c, w->qty->span, D_CALENDAR,
                        "with a zone, days differ in length: `%s` is a fixed length of time",
