@@ -42,8 +42,9 @@ static wr_i64 real_size(int fd)
 static int real_ready(int fd)
 {
   struct pollfd p = { .fd = fd, .events = POLLIN };
+  int n = poll(&p, 1, 1);
 
-  return poll(&p, 1, 1) != 0;             /* an error is for read to report */
+  return n > 0 || (n < 0 && errno != EINTR);   /* an error is for read to report; after a signal it would wait */
 }
 
 static int real_same(int fd, const char *path)
