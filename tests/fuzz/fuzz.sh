@@ -15,7 +15,7 @@ for program in build/fuzz/fuzzers/fuzz_*; do
   [ $# = 0 ] || [[ " $* " = *" $name "* ]] || continue
   mkdir -p "build/fuzz/corpus/$name"
   seeds=()
-  for d in "tests/fuzz/corpus/$name" $([ "$name" = parse ] && ls -d tests/golden/*/ examples/*/); do
+  for d in "tests/fuzz/corpus/$name" $([[ $name = parse || $name = emit ]] && ls -d tests/golden/*/ examples/*/); do
     [ ! -d "$d" ] || seeds+=("$d")
   done
   if "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=65536 -print_final_stats=1 \
