@@ -66,14 +66,14 @@ static void source_lines(wr_state *s, FILE *f)
 static void problem_lines(wr_state *s, FILE *f)
 {
   for (wr_i32 i = 0; s->gate && i < s->prog->ngroup; i++) {
-    if (s->gate[i].late) line(f, "window", s->gate[i].def->name, s->gate[i].late, "rows were late for it", "");
-    if (s->gate[i].gaps) line(f, "window", s->gate[i].def->name, s->gate[i].gaps, "rows fell between its windows", "");
+    if (s->gate[i].late) line(f, "window", s->gate[i].def->name, s->gate[i].late, "late for it", "");
+    if (s->gate[i].gaps) line(f, "window", s->gate[i].def->name, s->gate[i].gaps, "between its windows, in none", "");
   }
   for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
     if (s->op_failed[i])
-      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "rows failed to evaluate", "");
+      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "failed to evaluate", "");
   for (wr_i32 i = 0; s->feed_rows && i < s->prog->nfeed; i++)
-    if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "rows set aside", "");
+    if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "set aside", "");
   if (s->dropped_bad) line(f, "dropped", "", s->dropped_bad, "bad or failed rows, counted only", "");
   if (s->dropped_late) line(f, "dropped", "", s->dropped_late, "late rows, counted only", "");
   if (s->failed_in_feed) line(f, "dropped", "", s->failed_in_feed, "rows that failed in a stream of errors", "");
