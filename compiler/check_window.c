@@ -115,6 +115,8 @@ static void check_quantity(Compiler *c, WindowSpec *w, Env *over, uint32_t file)
     check_length(c, w->qty, file, what, takes == 'C', false);
 }
 
+static bool grows(const WindowSpec *w) { return strchr(w->row->options, 'g') != NULL; }
+
 /* ---- options ---- */
 
 static void check_options(Compiler *c, WindowSpec *w)
@@ -131,7 +133,7 @@ static void check_options(Compiler *c, WindowSpec *w)
     if (!given[i].given && required) {
       Diag *d = diag_error(c, w->span, D_WINDOW_OPTION, "a %s window says how often a new one %s",
                            w->row->name,
-                           w->row->kind == WR_WIN_CUMULATIVE ? "ends" : "starts");
+                           grows(w) ? "ends" : "starts");
       diag_hint(c, d, "for example %s 10m every 1m", w->row->name);
     }
   }
@@ -149,9 +151,9 @@ static int64_t gcd(int64_t a, int64_t b)
 
 static void check_slices(Compiler *c, WindowSpec *w, int64_t size, int64_t every)
 {
-  int64_t slice = w->row->kind == WR_WIN_CUMULATIVE ? every : gcd(size, every);
+  int64_t slice = grows(w) ? every : gcd(size, every);
   if (every > size) {
-    if (w->row->kind == WR_WIN_CUMULATIVE)
+    if (grows(w))
       diag_error(c, w->every->span, D_WINDOW_SIZE, "the step is longer than the window");
     else {
       Diag *d = diag_warning(c, w->span, D_GAPS,
