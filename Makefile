@@ -5,6 +5,7 @@ CC     ?= cc
 BUILD  ?= build
 PREFIX ?= /usr/local
 OPT    ?= -O2
+OPT_RT := $(if $(filter -O2,$(OPT)),-O3,$(OPT))  # the runtime is the hot path
 FUZZ_SECONDS ?= 60
 ifeq ($(V),1)
 Q :=
@@ -64,7 +65,7 @@ $(RT_LIB): $(RT_OBJ) $(BUILD)/runtime/aot_main.o
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIE $(if $(filter runtime/%,$<),-ffunction-sections -fdata-sections -Iruntime,-Icompiler -I$(BUILD)/compiler) \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIE $(if $(filter runtime/%,$<),$(OPT_RT) -ffunction-sections -fdata-sections -Iruntime,-Icompiler -I$(BUILD)/compiler) \
 	  -MMD -MP -c $< -o $@
 $(BUILD)/compiler/aot.o: CPPFLAGS += -DWEIR_LIBS='"$(LIBS_RT)"'
 # every family of aggregates is included by being there

@@ -357,7 +357,7 @@ static Val coalesce(Emit *e, const PExpr *x)
   int depth = 0;
   for (int i = 0; i < x->na; i++) {
     assign(e, v, x->type, x->a[i]);
-    if (i + 1 == x->na || !emit_needs_status(x->a[i])) break;
+    if (i + 1 == x->na || !v.s || !emit_needs_status(x->a[i])) break;
     cunit_open(e->u, "if (%s == WR_NULL)", v.s);
     depth++;
   }
