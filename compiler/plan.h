@@ -72,7 +72,7 @@ typedef enum OpKind {
 #include "operators.def"
 #undef OPERATOR
 } OpKind;
-typedef struct OpRow { const char *name; bool stateful, port, starts; } OpRow;
+typedef struct OpRow { const char *name; bool port, starts; } OpRow;
 extern const OpRow op_rows[];             /* by OpKind */
 
 typedef struct PlanOp PlanOp;

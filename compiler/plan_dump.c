@@ -3,7 +3,7 @@
 #include "plan.h"
 
 const OpRow op_rows[] = {
-#define OPERATOR(id, name, stateful, port, starts) { name, stateful, port, starts },
+#define OPERATOR(id, name, port, starts) { name, port, starts },
 #include "operators.def"
 #undef OPERATOR
 };
