@@ -142,19 +142,6 @@ static void emit_source(Emit *e, const PlanOp *op)
 
 /* ---- groupings ---- */
 
-static int collect_up(const Plan *p, const PlanOp *op, int *up, int n)
-{
-  for (int i = 0; i < op->in.n; i++) {
-    const PlanOp *in = op->in.v[i];
-    int who = in->kind == OPK_SOURCE ? in->index : in->kind == OPK_GROUP ? ~in->index : INT32_MIN;
-    if (who == INT32_MIN) { n = collect_up(p, in, up, n); continue; }
-    bool there = false;
-    for (int k = 0; k < n; k++) there |= up[k] == who;
-    if (!there) up[n++] = who;
-  }
-  return n;
-}
-
 static const char *agg_options(Emit *e, const PlanAgg *g)
 {
   bool q = g->row->traits & AGG_OPT_Q;
@@ -196,18 +183,30 @@ static const char *win_id(const WinRow *w)
 
 static void emit_group(Emit *e, const PlanOp *op)
 {
-  int *up = arena_alloc(e->a, (size_t)e->p->ops.n * sizeof *up);
-  int n = collect_up(e->p, op, up, 0);
-  const char *text = "";
-  for (int i = 0; i < n; i++) text = S(e, "%s%d, ", text, up[i]);
-  cunit_line(e->u, "static const wr_i32 op%d_up[] = { %s0 };", op->id, text);
   cunit_open(e->u, "static const wr_group group%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d, .in = %d, .out = %d, .nkey = %d,", quoted(e, op->name), op->id,
              source_rank(e->p, op), op->port, op->out_port, op->exprs.n);
   cunit_line(e->u, ".win = %s, .processing = %d, .nagg = %d, .agg = op%d_agg, .spec = op%d_spec,",
              win_id(op->window->row), op->processing, op->aggs.n, op->id, op->id);
-  cunit_line(e->u, ".cell_size = %u, .nup = %d, .up = op%d_up, .config = %s", op->cell_size, n, op->id,
-             config_name(e, op));
+  cunit_line(e->u, ".cell_size = %u, .stage = %d, .config = %s", op->cell_size, op->stage, config_name(e, op));
+  cunit_close(e->u, ";");
+}
+
+static void emit_stages(Emit *e)
+{
+  Plan *p = e->p;
+  for (int i = 0; i < p->stages.n; i++) {
+    const char *text = "";
+    for (int k = 0; k < p->stages.v[i].up.n; k++) text = S(e, "%s%d, ", text, p->stages.v[i].up.v[k]);
+    cunit_line(e->u, "static const wr_i32 stage%d_up[] = { %s0 };", i, text);
+  }
+  cunit_open(e->u, "static const wr_stage stages[] =");
+  for (int i = 0; i < p->stages.n; i++) {
+    const PlanStage *g = &p->stages.v[i];
+    cunit_line(e->u, "{ %s, %d, %d, stage%d_up },  /* %s */", g->seq ? "WR_STAGE_SEQ" : "WR_STAGE_GROUP", g->index,
+               g->up.n, i, cunit_comment(e->u, g->name));
+  }
+  if (!p->stages.n) cunit_line(e->u, "{ 0 }");
   cunit_close(e->u, ";");
 }
 
@@ -218,7 +217,7 @@ static void emit_sink(Emit *e, const PlanOp *op)
   Decl *d = op->decl;
   const char *type = emit_record(e, d->u.sink.input->shape.row, op->col_at, false);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
-  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
+  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, 0, 0", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
              d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
              config_name(e, op));
   cunit_close(e->u, ";");
@@ -343,6 +342,7 @@ void emit_tables(Emit *e)
   for (int i = 0; i < p->groups.n; i++) emit_group(e, p->groups.v[i]);
   for (int i = 0; i < p->sinks.n; i++) emit_sink(e, p->sinks.v[i]);
   emit_array(e, "wr_source", "source", p->sources.n);
+  emit_stages(e);
   emit_array(e, "wr_group", "group", p->groups.n);
   emit_array(e, "wr_sink", "sink", p->sinks.n);
   emit_params(e);
@@ -357,7 +357,7 @@ void emit_tables(Emit *e)
   cunit_line(
       e->u,
       ".op = ops, .port = ports, .source = sources, .group = groups, .sink = sinks, .feed = feeds, "
-      ".param = params, .site = sites,");
+      ".param = params, .site = sites, .nstage = %d, .stage = stages,", p->stages.n);
   cunit_line(e->u, ".errors = %d, .regex = regexes, .nregex = %d", p->errors, p->regexes.n);
   cunit_close(e->u, ";");
 }

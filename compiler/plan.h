@@ -127,6 +127,7 @@ struct PlanOp {
   int port;                               /* port it takes rows from, -1: fused into its input's pipeline */
   int out_port;                           /* GROUP: port of closed windows; SOURCE FEED: its batch */
   int index;                              /* among sources, groups, sinks, feeds */
+  int stage;                              /* GROUP */
   int pipeline;                           /* that evaluates it */
   int *col_at;                            /* heads: schema column -> column of the port (-1: nobody needs it) */
   bool shared;                            /* several consumers asked for it (rewrite share_common) */
@@ -147,6 +148,13 @@ typedef struct Pipeline {                 /* a row loop over a port, and everyth
   VEC(PlanOp *) ops;                      /* fused, in order of evaluation */
 } Pipeline;
 
+typedef struct PlanStage {                /* what moves with its own watermark: plan_stage.c */
+  const char *name;
+  bool seq;                               /* a sequencer, else a grouping */
+  int index;                              /* among sequencers, groupings */
+  VEC(int) up;                            /* who feeds it: source index, or ~stage index */
+} PlanStage;
+
 typedef struct PlanFeed { const char *name; int kind; int port; PlanOp *op; } PlanFeed;
 typedef struct PlanParam { Decl *decl; PExpr *value, *check; } PlanParam;
 typedef struct PlanSite { int op; Span span; } PlanSite;
@@ -158,6 +166,7 @@ typedef struct Plan {
   const char *name, *file;
   VEC(PlanOp *) ops;                      /* topological: inputs before consumers */
   VEC(PlanOp *) sources, groups, sinks;
+  VEC(PlanStage) stages;                  /* topological */
   VEC(PlanPort) ports;
   VEC(Pipeline) pipelines;
   VEC(PlanFeed) feeds;
@@ -171,6 +180,7 @@ typedef struct Plan {
 
 Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
+void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);

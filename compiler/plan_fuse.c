@@ -152,6 +152,7 @@ void plan_fuse(Plan *p)
     if (op->kind == OPK_GROUP) { op->index = p->groups.n; vec_push(p->c->arena, &p->groups, op); }
     give_ports(p, op);
   }
+  plan_stages(p);
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];
     if (!op_rows[op->kind].starts) continue;

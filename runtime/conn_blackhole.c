@@ -9,9 +9,9 @@ static void *open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, voi
   return (void *)(uintptr_t)&nothing;
 }
 
-static int write_none(wr_ctx *ctx, void *state, const char *bytes, size_t n, wr_i32 records)
+static int write_none(wr_ctx *ctx, void *state, const wr_written *w)
 {
-  (void)ctx, (void)state, (void)bytes, (void)n, (void)records;
+  (void)ctx, (void)state, (void)w;
   return 0;
 }
 

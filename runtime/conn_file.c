@@ -220,7 +220,7 @@ static enum step give_up(wr_ctx *ctx, file_source *s)
   s->fresh = false;
   s->begin = s->seen = s->end = 0;
   if (again) return MORE;
-  wr_input_place(ctx, s->current);
+  wr_input_place(ctx, s->source, 0, s->current);
   wr_record_failed(ctx, s->source, raw, s->off++, WR_E_TOO_LONG, 0);
   return REPORTED;
 }
@@ -377,7 +377,7 @@ static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
     case FAILED: return WR_POLL_FAILED;
     }
   }
-  wr_input_place(ctx, s->current);
+  wr_input_place(ctx, s->source, 0, s->current);
   rec = s->rec;
   if (s->fresh && (n = first_record(ctx, s, &rec, n)) < 0) return WR_POLL_FAILED;
   decode(ctx, s, rec, n, b);

@@ -9,7 +9,7 @@ enum roll_option { ROLL_SIZE, ROLL_TIME, ROLL_OPTIONS };
 char *wr_file_path(const wr_slot *);                          /* a copy, terminated; wr_mem_free(p, strlen(p) + 1) */
 
 void *wr_file_open_sink(wr_ctx *, const wr_sink *, const wr_slot *opt, void *fmt);
-int wr_file_write(wr_ctx *, void *, const char *bytes, size_t n, wr_i32 records);
+int wr_file_write(wr_ctx *, void *, const wr_written *);
 int wr_file_flush(wr_ctx *, void *);
 int wr_file_close_sink(wr_ctx *, void *, int ok);
 #endif

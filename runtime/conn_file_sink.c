@@ -171,17 +171,17 @@ static bool full(wr_ctx *ctx, const file_sink *s)
   return s->roll_time && wr_clock_now(ctx) - s->begun >= s->roll_time;
 }
 
-int wr_file_write(wr_ctx *ctx, void *state, const char *bytes, size_t n, wr_i32 records)
+int wr_file_write(wr_ctx *ctx, void *state, const wr_written *w)
 {
   file_sink *s = state;
 
-  if (s->closed || records == 0) return 0;
+  if (s->closed || w->records == 0) return 0;
   if (full(ctx, s) && (end_file(ctx, s) || begin_file(ctx, s))) {
     s->closed = true;
     return -1;
   }
   s->any = true;
-  wr_buf_add(&s->out, bytes, n);
+  wr_buf_add(&s->out, w->bytes, w->n);
   return s->out.n >= BUFFER ? write_out(ctx, s) : 0;
 }
 

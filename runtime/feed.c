@@ -81,6 +81,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   }
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);
   x->off = off;
+  x->part = in->at_part;
   x->at = field ? arena_printf2(ctx, "field ", field) : "";
   keep_raw(x, in, raw);
 }
@@ -115,6 +116,7 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
   }
   wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", st > 0 ? (enum wr_err)(st & 255) : WR_E_CHECK);
   x->off = b->pos[row].off;
+  x->part = (wr_i32)(b->pos[row].src & 4095);
   x->row = row;
   x->at = site_place(ctx, site);
   if (in->def->time_col >= 0) set_time(x, ((wr_ts *)b->col[in->def->time_col].v)[row]);
@@ -145,48 +147,73 @@ static void set_key(wr_ctx *ctx, wr_bad *x, const wr_batch *b, wr_i32 row)
   }
 }
 
+static const wr_input *origin(wr_state *s, const wr_pos *pos)
+{
+  for (wr_i32 i = 0; i < s->prog->nsource; i++)
+    if (s->prog->source[i]->rank == pos->src >> 12) return &s->in[i];
+  return NULL;
+}
+
+/* Of a row of the current source batch everything is known; of one that a sequencer held its position;
+ * of a closed window's its key. */
 void wr_row_failed(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row, wr_status st)
 {
   wr_state *s = wr_state_of(ctx);
-  const wr_input *in = b->row[row] != ~0u ? s->now_in : NULL;
+  bool here = b->row[row] != ~0u && s->now_in;
+  const wr_input *in = here ? s->now_in : origin(s, &b->pos[row]);
 
   s->op_failed[op]++;
   if (s->in_feed) { s->failed_in_feed++; return; }
   wr_bad *x = new_bad(s, in, s->prog->errors, "evaluate", (enum wr_err)(st & 255));
   x->op = op;
   x->off = in ? b->pos[row].off : -1;
+  x->part = in ? (wr_i32)(b->pos[row].src & 4095) : 0;
   x->at = site_place(ctx, &s->prog->site[(wr_u32)st >> 8]);
   if (!in || in->def->time_col >= 0) set_time(x, b->time[row]);
   if (!in) { set_key(ctx, x, b, row); return; }
+  if (!here) return;
   x->row = (wr_i32)b->row[row];
   keep_raw(x, in, in->batch->raw[b->row[row]]);
 }
 
 /* ---- late rows ---- */
 
-void wr_late_report(wr_ctx *ctx, const wr_group *g, const wr_batch *b, wr_i32 row)
+const char *wr_stage_name(const wr_state *s, wr_i32 stage)
+{
+  const wr_stage *d = &s->prog->stage[stage];
+  return d->kind == WR_STAGE_GROUP ? s->prog->group[d->index]->name : s->prog->seq[d->index]->name;
+}
+
+/* A stage refused the row: once a row, whoever else does. */
+static void late_for(wr_ctx *ctx, wr_i32 stage, const wr_batch *b, wr_i32 row)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_i32 group = 0;
-  while (s->prog->group[group] != g) group++;
-  s->gate[group].late++;
+  s->gate[stage].late++;
   if (!s->now_in || b->row[row] == ~0u) return;
   if (s->now_in->def->late == WR_FAIL) {
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; allow a longer `delay`, or `late to s`",
-             "source %s: record %lld is late for %s", s->now_in->def->name, b->pos[row].off, g->name);
+             "source %s: record %lld is late for %s", s->now_in->def->name, b->pos[row].off, wr_stage_name(s, stage));
     ctx->cut = (wr_i32)b->row[row];
     return;
   }
   s->late = grown(s->late, &s->caplate, s->nlate, sizeof *s->late);
-  s->late[s->nlate++] = (wr_late_row){ (wr_i32)b->row[row], group };
+  s->late[s->nlate++] = (wr_late_row){ (wr_i32)b->row[row], stage };
 }
 
-void wr_gap_report(wr_ctx *ctx, const wr_group *g)
+void wr_late_report(wr_ctx *ctx, const wr_group *g, const wr_batch *b, wr_i32 row)
 {
-  wr_state *s = wr_state_of(ctx);
-  for (wr_i32 i = 0; i < s->prog->ngroup; i++)
-    if (s->prog->group[i] == g) s->gate[i].gaps++;
+  late_for(ctx, g->stage, b, row);
 }
+
+/* An ordered operator takes a row while its time is not below its own partition's watermark. */
+wr_i32 wr_late_ordered(wr_ctx *ctx, wr_i32 seq, wr_batch *b, wr_i32 row)
+{
+  if (b->time[row] >= b->wm[row]) return 0;
+  late_for(ctx, wr_state_of(ctx)->prog->seq[seq]->stage, b, row);
+  return 1;
+}
+
+void wr_gap_report(wr_ctx *ctx, const wr_group *g) { wr_state_of(ctx)->gate[g->stage].gaps++; }
 
 /* ---- writing them into their streams ---- */
 
@@ -263,19 +290,20 @@ static void write_bad(wr_state *s, const wr_bad *x)
   put_str(b, BAD_at, r, str_of(x->at), 0);
   put_str(b, BAD_source, r, str_of(x->in ? x->in->def->name : s->prog->op[x->op].name), 0);
   put_str(b, BAD_topic, r, x->in && x->in->file ? str_of(x->in->file) : none, x->in && x->in->file ? 0 : WR_ST_NULL);
-  put_int(b, BAD_partition, r, 0, 0);
+  put_int(b, BAD_partition, r, x->part, 0);
   put_int(b, BAD_offset, r, x->off, 0);
   put_int(b, BAD_time, r, x->st_time ? 0 : x->time, x->st_time);
   put_str(b, BAD_key, r, x->st_key ? none : x->key, x->st_key);
   put_str(b, BAD_row, r, decoded ? row_json(s, x) : none, decoded ? 0 : WR_ST_NULL);
   put_str(b, BAD_raw, r, x->st_raw ? none : x->raw, x->st_raw);
   b->time[r] = x->st_time ? 0 : x->time;
-  b->pos[r] = (wr_pos){ x->off, x->in ? x->in->def->rank << 12 : 0, (wr_u32)x->op };
+  b->pos[r] = (wr_pos){ x->off, x->in ? x->in->def->rank << 12 | (wr_u32)x->part : 0, (wr_u32)x->op };
 }
 
 static int by_record(const void *a, const void *b)
 {
   const wr_bad *x = a, *y = b;
+  if (x->part != y->part) return x->part < y->part ? -1 : 1;
   if (x->off != y->off) return (wr_u64)x->off < (wr_u64)y->off ? -1 : 1;     /* -1, derived, last */
   if (x->op != y->op) return x->op < y->op ? -1 : 1;
   return x->order < y->order ? -1 : x->order > y->order;
@@ -285,14 +313,14 @@ static int by_row(const void *a, const void *b)
 {
   const wr_late_row *x = a, *y = b;
   if (x->row != y->row) return x->row < y->row ? -1 : 1;
-  return x->group < y->group ? -1 : x->group > y->group;
+  return x->stage < y->stage ? -1 : x->stage > y->stage;
 }
 
 /* refused_by: the names of the groupings of s->late[from..to). */
 static wr_list refused(wr_state *s, size_t from, size_t to)
 {
   wr_slot *slot = wr_alloc(&s->ctx, (wr_u32)((to - from) * sizeof *slot));
-  for (size_t i = from; i < to; i++) slot[i - from] = wr_str_slot(str_of(s->prog->group[s->late[i].group]->name), 0);
+  for (size_t i = from; i < to; i++) slot[i - from] = wr_str_slot(str_of(wr_stage_name(s, s->late[i].stage)), 0);
   return (wr_list){ slot, (wr_u32)(to - from), 1 };
 }
 
@@ -312,7 +340,7 @@ static void write_late(wr_state *s, const wr_input *in, size_t from, size_t to)
   }
   wr_i32 meta = src->ncol;
   put_str(b, meta, r, str_of(in->def->name), 0);
-  put_int(b, meta + 1, r, 0, 0);
+  put_int(b, meta + 1, r, src->pos[row].src & 4095, 0);
   put_int(b, meta + 2, r, src->pos[row].off, 0);
   put_int(b, meta + 3, r, src->time[row], 0);
   put_int(b, meta + 4, r, src->wm[row], 0);

@@ -1,16 +1,98 @@
-/* input.c -- sources: opening, event times, watermarks, idleness.
+/* input.c -- sources: opening, partitions, event times, watermarks, idleness.
  *
  * A row's watermark is its own partition's, as of that row: the highest time seen so far less the
- * delay. Only rows that passed decoding and the checks move it. A grouping's watermark is the least of
- * its inputs' that are not idle.
+ * delay. Only rows that passed decoding and the checks move it. A stage's watermark is the least of
+ * its inputs' partitions that are not idle.
  */
 #include "run.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 64, PARTITIONS_MAX = 4096 };
 
 static wr_i64 duration(const wr_slot *o, wr_i64 none) { return o->st ? none : o->u.i; }
+
+/* ---- partitions ---- */
+
+static wr_part *part_at(wr_state *s, wr_input *in, wr_i32 partition)
+{
+  if (partition < 0 || partition >= PARTITIONS_MAX) return NULL;
+  if (partition >= in->npart) {
+    wr_part *p = realloc(in->part, ((size_t)partition + 1) * sizeof *p);
+    if (!p) abort();
+    in->part = p;
+    for (; in->npart <= partition; in->npart++)
+      in->part[in->npart] =
+          (wr_part){ .seen = WR_TS_MIN, .wm = WR_TS_MIN, .active_at = wr_clock_now(&s->ctx), .lag = -1 };
+  }
+  return &in->part[partition];
+}
+
+static wr_input *input_of(wr_state *s, const wr_source *def)
+{
+  for (wr_i32 i = 0; i < s->prog->nsource; i++)
+    if (s->prog->source[i] == def) return &s->in[i];
+  abort();
+}
+
+static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
+{
+  wr_state *s = wr_state_of(ctx);
+  wr_input *in = input_of(s, def);
+  if (!in->split) {                       /* it has partitions of its own: the one it was given is none of them */
+    in->split = true;
+    if (in->npart) in->part[0].open = false;
+  }
+  wr_part *p = part_at(s, in, partition);
+  if (!p) wr_error(ctx, WR_EXIT_CONFIG, "read fewer partitions with one source",
+                   "source %s: partition %d: a source has at most %d", def->name, partition, PARTITIONS_MAX);
+  return p;
+}
+
+void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const char *name)
+{
+  wr_part *p = told(ctx, def, partition);
+  if (!p) return;
+  p->name = name;
+  p->open = true;
+  p->ended = p->idle = p->caught_up = p->paused = false;
+  p->active_at = wr_clock_now(ctx);
+}
+
+void wr_partition_close(wr_ctx *ctx, const wr_source *def, wr_i32 partition, int ended)
+{
+  wr_part *p = told(ctx, def, partition);
+  if (!p) return;
+  if (ended) p->ended = true;
+  else p->open = false;
+}
+
+void wr_partition_caught_up(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
+{
+  wr_part *p = told(ctx, def, partition);
+  if (!p || p->caught_up) return;
+  p->caught_up = true;
+  p->active_at = wr_clock_now(ctx);
+}
+
+void wr_partition_lag(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i64 records)
+{
+  wr_part *p = told(ctx, def, partition);
+  if (p) p->lag = records;
+}
+
+wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
+{
+  const wr_input *in = input_of(wr_state_of(ctx), def);
+  wr_i32 best = -1;
+  for (wr_i32 i = 0; i < in->npart; i++) {
+    if (!in->part[i].open || in->part[i].ended) continue;
+    if (best < 0 || in->part[i].seen < in->part[best].seen) best = i;
+  }
+  return best;
+}
+
+/* ---- opening ---- */
 
 static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
 {
@@ -19,9 +101,8 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
   const wr_slot *times = opt + nconn + nfmt;
 
   in->def = def;
-  in->seen = in->wm = WR_TS_MIN;
   in->batch = s->ctx.port[def->port];
-  in->active_at = s->started;
+  part_at(s, in, 0)->open = true;
   for (wr_i32 r = 0; r < s->cap; r++) {
     in->batch->row[r] = (wr_u32)r;
     in->batch->pos[r].src = def->rank << 12;
@@ -53,38 +134,66 @@ void wr_inputs_close(wr_state *s)
     wr_input *in = &s->in[i];
     if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
     if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+    free(in->part);
   }
 }
 
-void wr_input_place(wr_ctx *ctx, const char *file)
+void wr_input_end(wr_input *in)
 {
-  wr_state *s = wr_state_of(ctx);
-  for (wr_i32 i = 0; i < s->prog->nsource; i++)
-    if (s->in[i].batch && !s->in[i].ended) s->in[i].file = file;
+  in->ended = true;
+  for (wr_i32 i = 0; i < in->npart; i++) in->part[i].ended = true;
 }
+
+void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const char *file)
+{
+  wr_input *in = input_of(wr_state_of(ctx), def);
+  in->file = file;
+  in->at_part = partition;
+}
+
+/* ---- rows ---- */
 
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
 
+/* A partition that was idle starts again from where its source stands: what others closed is closed. */
+static void wake(const wr_input *in, wr_part *p)
+{
+  wr_ts wm = wr_input_watermark(in);
+  p->idle = false;
+  if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
+}
+
+/* Rows [from, to) are of one partition. */
+static void advance(wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)
+{
+  bool checks = in->def->ncheck > 0;
+  if (p->idle) wake(in, p);
+  p->caught_up = false;
+  p->rows += to - from;
+  for (wr_i32 r = from; r < to; r++) {
+    b->time[r] = t[r];
+    if (t[r] > p->seen && !(checks && b->skip[r])) {
+      wr_ts wm = minus(t[r], in->delay);
+      p->seen = t[r];
+      if (wm > p->wm) p->wm = wm;
+    }
+    b->wm[r] = p->wm;
+  }
+}
+
 void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
 {
-  wr_input *in = &wr_state_of(ctx)->in[source];
+  wr_state *s = wr_state_of(ctx);
+  wr_input *in = &s->in[source];
   wr_i32 col = in->def->time_col;
 
-  if (col < 0) {                          /* no event time: nothing is late, windows are of processing time */
-    for (wr_i32 r = 0; r < b->n; r++) b->time[r] = ctx->now, b->wm[r] = WR_TS_MIN;
-    return;
-  }
-  const wr_ts *t = b->col[col].v;
-  bool checks = in->def->ncheck > 0;
-  if (in->idle) in->idle = false;
-  for (wr_i32 r = 0; r < b->n; r++) {
-    b->time[r] = t[r];
-    if (t[r] > in->seen && !(checks && b->skip[r])) {
-      wr_ts wm = minus(t[r], in->delay);
-      in->seen = t[r];
-      if (wm > in->wm) in->wm = wm;
-    }
-    b->wm[r] = in->wm;
+  for (wr_i32 from = 0, to; from < b->n; from = to) {
+    for (to = from + 1; to < b->n && b->pos[to].src == b->pos[from].src;) to++;
+    wr_part *p = part_at(s, in, (wr_i32)(b->pos[from].src & 4095));
+    p->active_at = ctx->now;
+    if (col >= 0) { advance(in, p, b, b->col[col].v, from, to); continue; }
+    for (wr_i32 r = from; r < to; r++) b->time[r] = ctx->now, b->wm[r] = WR_TS_MIN;   /* nothing is late */
+    p->rows += to - from;
   }
 }
 
@@ -95,53 +204,73 @@ wr_i32 wr_in_time(const wr_batch *b)
   return !behind;
 }
 
-/* ---- groupings' watermarks ---- */
+/* ---- watermarks of stages ---- */
 
-typedef struct Reach { wr_ts active, idle; bool any_active; } Reach;
+typedef struct Reach { wr_ts active, idle; bool any_active, open; } Reach;
 
 static void reach_input(Reach *r, const wr_input *in)
 {
-  if (in->ended) return;                  /* a finished input leaves the minimum */
-  if (in->idle) {
-    if (in->wm > r->idle) r->idle = in->wm;
-    return;
+  for (wr_i32 i = 0; i < in->npart; i++) {
+    const wr_part *p = &in->part[i];
+    if (!p->open || p->ended) continue;   /* a finished one leaves the minimum */
+    r->open = true;
+    if (p->idle) {
+      if (p->wm > r->idle) r->idle = p->wm;
+      continue;
+    }
+    r->any_active = true;
+    if (p->wm < r->active) r->active = p->wm;
   }
-  r->any_active = true;
-  if (in->wm < r->active) r->active = in->wm;
+  if (!in->ended) {                       /* no partition yet, or none at the moment */
+    if (!r->open) r->any_active = true, r->active = WR_TS_MIN;
+    r->open = true;
+  }
+}
+
+static wr_ts reached(const Reach *r) { return !r->open ? WR_TS_MAX : r->any_active ? r->active : r->idle; }
+
+wr_ts wr_input_watermark(const wr_input *in)
+{
+  Reach r = { WR_TS_MAX, WR_TS_MIN, false, false };
+  reach_input(&r, in);
+  return reached(&r);
 }
 
 wr_ts wr_gate_watermark(wr_state *s, const wr_gate *g)
 {
-  Reach r = { WR_TS_MAX, WR_TS_MIN, false };
-  bool open = false;
+  Reach r = { WR_TS_MAX, WR_TS_MIN, false, false };
 
   for (wr_i32 i = 0; i < g->def->nup; i++) {
     wr_i32 up = g->def->up[i];
-    if (up >= 0) {
-      reach_input(&r, &s->in[up]);
-      open |= !s->in[up].ended;
-    } else {
-      wr_ts wm = s->gate[~up].wm;
-      if (wm == WR_TS_MAX) continue;
-      open = r.any_active = true;
-      if (wm < r.active) r.active = wm;
-    }
+    if (up >= 0) { reach_input(&r, &s->in[up]); continue; }
+    wr_ts wm = s->gate[~up].wm;
+    if (wm == WR_TS_MAX) continue;
+    r.open = r.any_active = true;
+    if (wm < r.active) r.active = wm;
   }
-  if (!open) return WR_TS_MAX;
-  return r.any_active ? r.active : r.idle;
+  return reached(&r);
 }
 
-/* An idle source stalls nothing; when all are idle the watermark drops the delay, and with `quiet`
- * it follows the clock from then on. */
+/* ---- idleness ---- */
+
+static void idle_part(wr_state *s, const wr_input *in, wr_part *p)
+{
+  wr_i64 silent = s->ctx.now - p->active_at;
+  if (!p->open || p->ended || p->paused || !p->caught_up || silent < in->idle_after) return;
+  p->idle = true;
+  if (p->seen == WR_TS_MIN) return;
+  wr_ts wm = p->seen;
+  if (in->quiet >= 0 && silent > in->quiet) wm += silent - in->quiet;
+  if (wm > p->wm) p->wm = wm;
+}
+
+/* An idle partition stalls nothing; when all are idle the watermark drops the delay, and with `quiet`
+ * it follows the clock from then on. Only a successful look at the end of the log makes one idle. */
 void wr_inputs_idle(wr_state *s)
 {
   for (wr_i32 i = 0; i < s->prog->nsource; i++) {
     wr_input *in = &s->in[i];
-    wr_i64 silent = s->ctx.now - in->active_at;
-    if (in->ended || in->idle_after < 0 || in->seen == WR_TS_MIN || silent < in->idle_after) continue;
-    in->idle = true;
-    wr_ts wm = in->seen;
-    if (in->quiet >= 0 && silent > in->quiet) wm += silent - in->quiet;
-    if (wm > in->wm) in->wm = wm;
+    if (in->ended || in->idle_after < 0) continue;
+    for (wr_i32 k = 0; k < in->npart; k++) idle_part(s, in, &in->part[k]);
   }
 }

@@ -14,6 +14,7 @@ static bool open_one(wr_state *s, wr_output *out, const wr_sink *def)
     return false;
   }
   if (def->fmt && !(out->fmt = def->fmt->open(&s->ctx, def->type, opt + def->conn->nopt))) return false;
+  if (def->conn->by_record) out->end = malloc((size_t)s->cap * sizeof *out->end);
   out->conn = def->conn->open_sink(&s->ctx, def, opt, out->fmt);
   return out->conn != NULL;
 }
@@ -26,6 +27,25 @@ bool wr_outputs_open(wr_state *s)
   return true;
 }
 
+/* One row at a time, so that it is known where each record ends. */
+static void encode_each(wr_ctx *ctx, wr_output *out, const wr_batch *b)
+{
+  const wr_port *port = &wr_state_of(ctx)->prog->port[out->def->port];
+  wr_col *col = wr_alloc(ctx, (wr_u32)(((size_t)b->ncol + 1) * sizeof *col));
+  wr_batch one = *b;
+
+  one.col = col;
+  one.n = 1;
+  for (wr_i32 r = 0; r < b->n; r++) {
+    for (wr_i32 i = 0; i < port->ncol; i++) {
+      col[i].v = (char *)b->col[i].v + (size_t)r * wr_kind_width(port->kind[i]);
+      col[i].st = b->col[i].st ? b->col[i].st + r : NULL;
+    }
+    out->def->fmt->encode(ctx, out->fmt, out->def->type, &one, &out->buf);
+    out->end[r] = out->buf.n;
+  }
+}
+
 void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
 {
   wr_state *s = wr_state_of(ctx);
@@ -33,8 +53,10 @@ void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
 
   if (s->closed) return;
   out->buf.n = 0;
-  if (out->def->fmt) out->def->fmt->encode(ctx, out->fmt, out->def->type, b, &out->buf);
-  if (out->def->conn->write(ctx, out->conn, out->buf.p, out->buf.n, b->n) == 0) out->rows += b->n;
+  if (out->end) encode_each(ctx, out, b);
+  else if (out->def->fmt) out->def->fmt->encode(ctx, out->fmt, out->def->type, b, &out->buf);
+  wr_written w = { out->buf.p, out->buf.n, b->n, out->end, b };
+  if (out->def->conn->write(ctx, out->conn, &w) == 0) out->rows += b->n;
 }
 
 bool wr_outputs_flush(wr_state *s)
@@ -52,5 +74,6 @@ void wr_outputs_close(wr_state *s)
     if (out->conn) out->def->conn->close_sink(&s->ctx, out->conn, ok);
     if (out->fmt && out->def->fmt->close) out->def->fmt->close(&s->ctx, out->fmt);
     wr_buf_free(&out->buf);
+    free(out->end);
   }
 }

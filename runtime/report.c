@@ -37,7 +37,7 @@ void wr_progress(wr_state *s, bool last)
   wr_i64 n = rows_read(s);
   double t = seconds(s);
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
-    if (!s->in[i].ended && s->in[i].wm < wm) wm = s->in[i].wm;
+    if (wr_input_watermark(&s->in[i]) < wm) wm = wr_input_watermark(&s->in[i]);
   if (wm != WR_TS_MIN && wm != WR_TS_MAX) at[wr_print_ts(at, wm)] = 0;
   int w = fprintf(s->opt.log, "\r%s rows  %s rows/s  watermark %s  ", count_text(rows, n),
                   count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0), at);
@@ -63,11 +63,22 @@ static void source_lines(wr_state *s, FILE *f)
   }
 }
 
+static void rule_lines(wr_state *s, FILE *f)
+{
+  for (wr_i32 i = 0; s->tally && i < s->prog->nrule; i++) {
+    const wr_rule *r = &s->prog->rule[i];
+    line(f, "rule", r->name, s->tally[i].fired, r->shadow ? "fired (shadow: sent nothing)" : "fired", "");
+    if (s->tally[i].suppressed) line(f, "", "", s->tally[i].suppressed, "of them held back by its limit", "");
+  }
+}
+
 static void problem_lines(wr_state *s, FILE *f)
 {
-  for (wr_i32 i = 0; s->gate && i < s->prog->ngroup; i++) {
-    if (s->gate[i].late) line(f, "window", s->gate[i].def->name, s->gate[i].late, "late for it", "");
-    if (s->gate[i].gaps) line(f, "window", s->gate[i].def->name, s->gate[i].gaps, "between its windows, in none", "");
+  for (wr_i32 i = 0; s->gate && i < s->prog->nstage; i++) {
+    const wr_gate *g = &s->gate[i];
+    const char *what = g->grouping ? "window" : "order", *name = wr_stage_name(s, i);
+    if (g->late) line(f, what, name, g->late, "late for it", "");
+    if (g->gaps) line(f, what, name, g->gaps, "between its windows, in none", "");
   }
   for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
     if (s->op_failed[i])
@@ -88,6 +99,7 @@ void wr_summary(wr_state *s)
 
   fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
   source_lines(s, f);
+  rule_lines(s, f);
   problem_lines(s, f);
   for (wr_i32 i = 0; s->out && i < s->prog->nsink; i++)
     line(f, "sink", s->prog->sink[i]->name, s->out[i].rows, "rows written", "");

@@ -75,8 +75,8 @@ bool wr_failed(wr_ctx *);
 /* A record that does not decode (source by index is found from the source pointer). `field` may be 0. */
 void wr_record_failed(wr_ctx *, const wr_source *, wr_str raw, wr_i64 off, enum wr_err kind, const char *field);
 
-/* What the next records of the current poll come from (copied; bad records show it as `topic`). */
-void wr_input_place(wr_ctx *, const char *file);
+/* What the next records of the source's current poll come from (copied; bad records show it as `topic`). */
+void wr_input_place(wr_ctx *, const wr_source *, wr_i32 partition, const char *file);
 /* Standard output's reader is gone: the run ends early and quietly, exit 0. */
 void wr_output_closed(wr_ctx *);
 /* A sink writes to standard output: on a terminal that is in the way of a line of progress. */

@@ -41,7 +41,21 @@ wr_ts wr_clock_now(wr_ctx *ctx)
   return c->now(c->self);
 }
 
-wr_grouping *wr_grouping_of(wr_ctx *ctx, wr_i32 group) { return wr_state_of(ctx)->gate[group].grouping; }
+wr_grouping *wr_grouping_of(wr_ctx *ctx, wr_i32 group)
+{
+  const wr_state *s = wr_state_of(ctx);
+  return s->gate[s->prog->group[group]->stage].grouping;
+}
+
+wr_sequence *wr_sequence_of(wr_ctx *ctx, wr_i32 seq)
+{
+  const wr_state *s = wr_state_of(ctx);
+  return s->gate[s->prog->seq[seq]->stage].sequence;
+}
+
+wr_stored *wr_stored_of(wr_ctx *ctx, wr_i32 store) { return wr_state_of(ctx)->store[store]; }
+wr_slider *wr_slider_of(wr_ctx *ctx, wr_i32 sliding) { return wr_state_of(ctx)->slider[sliding]; }
+wr_limiter *wr_limiter_of(wr_ctx *ctx, wr_i32 limit) { return wr_state_of(ctx)->limiter[limit]; }
 
 const wr_program *wr_program_of(wr_ctx *ctx) { return wr_state_of(ctx)->prog; }
 
@@ -135,28 +149,40 @@ static bool regexes_open(wr_state *s)
   return true;
 }
 
+static bool grouping_open(wr_state *s, wr_gate *gate)
+{
+  const wr_group *g = s->prog->group[gate->def->index];
+  wr_slot config[WR_WCFG_N];
+  if (g->config && g->config(&s->ctx, config)) {
+    wr_error(&s->ctx, WR_EXIT_CONFIG, "", "the window of %s cannot be computed", g->name);
+    return false;
+  }
+  return (gate->grouping = wr_grouping_new(&s->ctx, g, config)) != NULL;
+}
+
 static bool gates_open(wr_state *s)
 {
-  s->gate = calloc((size_t)s->prog->ngroup + 1, sizeof *s->gate);
-  for (wr_i32 i = 0; i < s->prog->ngroup; i++) {
-    const wr_group *g = s->prog->group[i];
-    wr_slot config[WR_WCFG_N];
-    s->gate[i].def = g;
-    s->gate[i].wm = WR_TS_MIN;
-    if (g->config && g->config(&s->ctx, config)) {
-      wr_error(&s->ctx, WR_EXIT_CONFIG, "", "the window of %s cannot be computed", g->name);
-      return false;
+  s->gate = calloc((size_t)s->prog->nstage + 1, sizeof *s->gate);
+  for (wr_i32 i = 0; i < s->prog->nstage; i++) {
+    wr_gate *gate = &s->gate[i];
+    gate->def = &s->prog->stage[i];
+    gate->wm = WR_TS_MIN;
+    if (gate->def->kind == WR_STAGE_GROUP) {
+      if (!grouping_open(s, gate)) return false;
+    } else {
+      gate->sequence = wr_sequence_new(&s->ctx, s->prog->seq[gate->def->index]);
     }
-    s->gate[i].grouping = wr_grouping_new(&s->ctx, g, config);
-    if (!s->gate[i].grouping) return false;
   }
   return true;
 }
 
 static void close_parts(wr_state *s)
 {
-  for (wr_i32 i = 0; s->gate && i < s->prog->ngroup; i++)
+  for (wr_i32 i = 0; s->gate && i < s->prog->nstage; i++) {
     if (s->gate[i].grouping) wr_grouping_free(&s->ctx, s->gate[i].grouping);
+    if (s->gate[i].sequence) wr_sequence_free(&s->ctx, s->gate[i].sequence);
+  }
+  wr_keyed_close(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
   free(s->gate);
@@ -176,15 +202,28 @@ static void close_parts(wr_state *s)
 /* `fail` (exit 65) ends the run after what stood before the row; any other failure ends it at once. */
 static bool broken(const wr_state *s) { return s->exit_code && s->exit_code != WR_EXIT_DATA; }
 
-/* Moves the groupings' watermarks, in topological order, and closes what they passed. */
-static void close_windows(wr_state *s)
+static bool is_processing(const wr_state *s, const wr_gate *g)
 {
-  for (wr_i32 i = 0; i < s->prog->ngroup && !broken(s); i++) {
+  return g->grouping && s->prog->group[g->def->index]->processing;
+}
+
+/* Hands on what the watermark passed; false: there is more. */
+static bool move(wr_state *s, wr_gate *g)
+{
+  if (g->sequence) return wr_sequence_release(&s->ctx, g->sequence, g->wm);
+  return wr_grouping_close(&s->ctx, g->grouping, g->wm);
+}
+
+/* Moves the stages' watermarks, in topological order: windows close, sequencers hand rows on. */
+static void move_stages(wr_state *s)
+{
+  for (wr_i32 i = 0; i < s->prog->nstage && !broken(s); i++) {
     wr_gate *g = &s->gate[i];
-    wr_ts wm = g->def->processing && wr_gate_watermark(s, g) != WR_TS_MAX ? s->ctx.now : wr_gate_watermark(s, g);
+    wr_ts wm = wr_gate_watermark(s, g);
+    if (is_processing(s, g) && wm != WR_TS_MAX) wm = s->ctx.now;
     if (wm <= g->wm) continue;
     g->wm = wm;
-    while (!wr_grouping_close(&s->ctx, g->grouping, wm) && !s->closed && !broken(s)) wr_feeds_flush(s);
+    while (!move(s, g) && !s->closed && !broken(s)) wr_feeds_flush(s);
     wr_feeds_flush(s);
   }
 }
@@ -192,12 +231,13 @@ static void close_windows(wr_state *s)
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
-  wr_ts before = in->wm;
+  wr_part *p = b->n ? &in->part[b->pos[0].src & 4095] : NULL;
+  wr_ts before = p && (b->pos[0].src & 4095) < (wr_u32)in->npart ? p->wm : WR_TS_MIN;
 
   s->now_in = in;
   in->rows += b->n;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
-  if (s->ctx.cut >= 0) in->wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
+  if (s->ctx.cut >= 0) in->part[b->pos[0].src & 4095].wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
@@ -220,12 +260,13 @@ static bool poll_source(wr_state *s, wr_input *in)
   }
   if (got == WR_POLL_FAILED) return false;
   if (got == WR_POLL_END) {
-    in->ended = true;
-    in->wm = WR_TS_MAX;
+    wr_input_end(in);
     return true;
   }
-  if (got == WR_POLL_IDLE) return false;
-  in->active_at = s->ctx.now;
+  if (got == WR_POLL_IDLE) {
+    if (!in->split) in->part[0].caught_up = true;
+    return false;
+  }
   run_batch(s, in);
   return true;
 }
@@ -239,10 +280,7 @@ static bool all_ended(const wr_state *s)
 
 static void drain(wr_state *s)
 {
-  for (wr_i32 i = 0; i < s->prog->nsource; i++) {
-    s->in[i].ended = true;
-    s->in[i].wm = WR_TS_MAX;
-  }
+  for (wr_i32 i = 0; i < s->prog->nsource; i++) wr_input_end(&s->in[i]);
 }
 
 enum { IDLE_SLEEP_US = 2000 };
@@ -256,7 +294,8 @@ static void loop(wr_state *s)
     if (broken(s)) return;
     s->ctx.now = wr_clock_now(&s->ctx);
     wr_inputs_idle(s);
-    close_windows(s);
+    move_stages(s);
+    wr_boundary(s);
     if (s->opt.memory && s->heap > s->opt.memory)
       wr_error(&s->ctx, WR_EXIT_SOFTWARE, "raise --memory, shorten windows, or group by fewer keys",
                "the state needs %llu bytes, more than --memory allows", (unsigned long long)s->heap);
@@ -279,7 +318,8 @@ static bool start(wr_state *s)
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) && wr_inputs_open(s) &&
+  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
+            wr_keyed_open(s) && wr_inputs_open(s) &&
             wr_outputs_open(s);
   wr_arena_keep(s);
   return ok;

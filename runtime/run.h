@@ -2,18 +2,31 @@
 #ifndef WEIR_RUN_H
 #define WEIR_RUN_H
 #include <signal.h>
+#include "keyed.h"
 #include "rt_internal.h"
+#include "seq.h"
 
-typedef struct wr_input {                 /* a source: one partition for now */
+typedef struct wr_part {                  /* a partition: a channel of event time */
+  const char *name;                       /* the connector's, for messages; 0: it has none */
+  bool open, ended, idle, paused;
+  bool caught_up;                         /* nothing more was there when the connector last looked */
+  wr_ts seen;                             /* highest event time of rows that passed the checks */
+  wr_ts wm;
+  wr_ts active_at;                        /* clock when it last gave rows, or was opened */
+  wr_i64 rows, late, lag;                 /* lag: records behind the end, -1: unknown */
+} wr_part;
+
+typedef struct wr_input {                 /* a source */
   const wr_source *def;
   void *conn, *fmt;
   wr_batch *batch;
   wr_i64 delay, idle_after, quiet;        /* microseconds; idle_after and quiet -1: not given */
-  wr_ts seen;                             /* highest event time of rows that passed the checks */
-  wr_ts wm;                               /* of the partition */
-  wr_ts active_at;                        /* clock when it last gave rows */
-  bool ended, idle;
+  wr_part *part;                          /* part[0] is there from the start */
+  wr_i32 npart;
+  bool split;                             /* the connector has partitions of its own */
+  bool ended;                             /* no partition will give rows any more */
   const char *file;                       /* where the connector is, for messages */
+  wr_i32 at_part;
   wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
   wr_i64 rows, bad, checked, late;
 } wr_input;
@@ -22,13 +35,15 @@ typedef struct wr_output {                /* a sink */
   const wr_sink *def;
   void *conn, *fmt;
   wr_buf buf;
+  size_t *end;                            /* of records, by_record connectors only; room for a batch */
   wr_i64 rows;
 } wr_output;
 
-typedef struct wr_gate {                  /* a grouping and its watermark */
-  const wr_group *def;
-  wr_grouping *grouping;
+typedef struct wr_gate {                  /* a stage and its watermark */
+  const wr_stage *def;
   wr_ts wm;
+  wr_grouping *grouping;                  /* one of the two */
+  wr_sequence *sequence;
   wr_i64 late, gaps;
 } wr_gate;
 
@@ -36,6 +51,7 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_i64 off;                             /* record number: they come out in order */
   wr_i32 op, feed, order;
   wr_i32 row;                             /* of the source batch, -1: not decoded or derived */
+  wr_i32 part;
   enum wr_err err;
   const char *kind, *at;
   const wr_input *in;
@@ -44,7 +60,7 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_u8 st_time, st_key, st_raw;
 } wr_bad;
 
-typedef struct wr_late_row { wr_i32 row, group; } wr_late_row;
+typedef struct wr_late_row { wr_i32 row, stage; } wr_late_row;
 
 typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
 
@@ -56,7 +72,11 @@ typedef struct wr_state {
   wr_batch *view;                         /* by port: another batch, shown with the port's columns */
   wr_input *in;
   wr_output *out;
-  wr_gate *gate;
+  wr_gate *gate;                          /* by stage */
+  wr_stored **store;                      /* by store, sliding, limit of the program */
+  wr_slider **slider;
+  wr_limiter **limiter;
+  wr_tally *tally;
   wr_slot *param;
   wr_regex **regex;
   wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
@@ -85,7 +105,17 @@ static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
 bool wr_inputs_open(wr_state *);
 void wr_inputs_close(wr_state *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
+wr_ts wr_input_watermark(const wr_input *);                   /* the least of its partitions' that are not idle */
+void wr_input_end(wr_input *);
 void wr_inputs_idle(wr_state *);                              /* idle and quiet, by the clock */
+
+/* ordered.c: the keyed parts of ordered operators */
+bool wr_keyed_open(wr_state *);
+void wr_keyed_close(wr_state *);
+void wr_keyed_settle(wr_state *);         /* the batch is over */
+
+/* boundary.c */
+void wr_boundary(wr_state *);
 
 /* output.c */
 bool wr_outputs_open(wr_state *);
@@ -93,6 +123,7 @@ bool wr_outputs_flush(wr_state *);
 void wr_outputs_close(wr_state *);
 
 /* feed.c */
+const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
 
 /* param.c */

@@ -42,6 +42,24 @@ enum wr_poll { WR_POLL_ROWS,              /* the batch has rows (or bad records 
 
 struct wr_buf;
 
+/* What a connector with partitions of its own says of them, before the rows that it concerns; rows carry
+ * their partition in pos.src (rank << 12 | partition, below 4096). A connector that says nothing has one
+ * partition, 0. */
+void wr_partition_open(wr_ctx *, const wr_source *, wr_i32 partition, const char *name);
+void wr_partition_close(wr_ctx *, const wr_source *, wr_i32 partition, int ended);   /* 0: somebody else has it now */
+void wr_partition_caught_up(wr_ctx *, const wr_source *, wr_i32 partition);   /* at the end of what is there */
+void wr_partition_lag(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 records);   /* behind the end, for metrics */
+/* The open partition that stands lowest in event time: read it first. -1: none. */
+wr_i32 wr_partition_lowest(wr_ctx *, const wr_source *);
+
+typedef struct wr_written {               /* encoded records for a sink */
+  const char *bytes;
+  size_t n;
+  wr_i32 records;
+  const size_t *end;                      /* where each of them ends in `bytes`; 0 unless `by_record` */
+  const wr_batch *rows;                   /* what they were made of: the columns of the sink's port */
+} wr_written;
+
 struct wr_connector {
   unsigned abi;
   const char *name;
@@ -50,6 +68,7 @@ struct wr_connector {
   wr_u8 has_time;                         /* records carry a time of the connector's own (ahead) */
   wr_u8 bare;                             /* WR_OPT_SOURCE, WR_OPT_SINK: there it needs no format: sources
                                              deliver columns, sinks look at no bytes */
+  wr_u8 by_record;                        /* a sink's write is told where each record ends */
   /* Source half; 0 open_source: sink only. poll fills the batch: columns by the source's `type`, raw,
    * pos.off; it may deliver fewer rows than `cap`, and never waits. Records that do not decode go to
    * wr_record_failed. `fmt_state` is what the format's open returned (0 when the source has none).
@@ -62,9 +81,22 @@ struct wr_connector {
    * end of the run); close(…, ok): ok = 0 when the run failed. The connector, not the loop, calls the
    * format's encode_header, wherever an output of its own begins. */
   void *(*open_sink)(wr_ctx *, const wr_sink *, const wr_slot *opt, void *fmt_state);
-  int (*write)(wr_ctx *, void *, const char *bytes, size_t n, wr_i32 records);
+  int (*write)(wr_ctx *, void *, const wr_written *);
   int (*flush)(wr_ctx *, void *);
   int (*close_sink)(wr_ctx *, void *, int ok);
+  /* Restarts (weir/save.h). save appends where the connector stands: a source's position behind the last
+   * batch it gave, a sink's end behind the last write (after flush). load takes that back, before the
+   * first poll or write; 0, or wr_error was called. A source without them cannot be part of a state
+   * that survives; a sink without them is written at least once. */
+  void (*save_source)(wr_ctx *, void *, struct wr_buf *);
+  int (*load_source)(wr_ctx *, void *, const char *saved, size_t n);
+  void (*save_sink)(wr_ctx *, void *, struct wr_buf *);
+  int (*load_sink)(wr_ctx *, void *, const char *saved, size_t n);
+  /* All that the source had given when `saved` was written is durable in sinks and state: offsets may
+   * be committed. May be 0. */
+  void (*commit)(wr_ctx *, void *, const char *saved, size_t n);
+  /* Backpressure: give no rows of this partition until told otherwise. May be 0. */
+  void (*pause)(wr_ctx *, void *, wr_i32 partition, int on);
 };
 
 struct wr_format {

@@ -11,7 +11,7 @@
 #ifndef WEIR_RT_H
 #define WEIR_RT_H
 
-#define WEIR_ABI 1
+#define WEIR_ABI 2
 
 typedef signed char wr_i8;
 typedef unsigned char wr_u8;
@@ -146,7 +146,12 @@ typedef struct wr_ctx {
   wr_i32 cut;                             /* >= 0: `fail` was met at this row of the source batch:
                                              row loops stop before it */
   wr_ts now;                              /* processing time of the current batch */
+  struct wr_tally *tally;                 /* of every rule, by index */
 } wr_ctx;
+
+typedef struct wr_tally {                 /* what a rule did */
+  wr_i64 evaluated, fired, suppressed;    /* rows judged; those it fired on, and of them those a limit held back */
+} wr_tally;
 
 /* ---- keyed cells of a grouping: filled by wr_group_find, read by the aggregates' batch steppers ---- */
 typedef struct wr_cells {
@@ -219,6 +224,14 @@ typedef struct wr_source {
   wr_config_fn *config;
 } wr_source;
 
+/* A leaf of a keyed record. In a record every scalar takes 8 bytes (bool as 0 or 1), strings and
+ * lists 16; behind them stand the status bytes. In a key only name and type count. */
+typedef struct wr_cell {
+  const char *name;                       /* "site.zone" */
+  const wr_type *type;
+  wr_u32 off, st;                         /* of the value, of its status byte (0: never null) */
+} wr_cell;
+
 typedef struct wr_sink {
   const char *name;
   wr_u32 op;
@@ -227,6 +240,8 @@ typedef struct wr_sink {
   const wr_type *type;                    /* record; cols are columns of the sink's port */
   wr_i32 port;
   wr_config_fn *config;
+  wr_i32 nkey;                            /* `partition by`, or else the key: columns of the port */
+  const wr_cell *key;                     /* their names and types; off: the column */
 } wr_sink;
 
 enum wr_win_kind {
@@ -251,10 +266,75 @@ typedef struct wr_group {
   const wr_agg *const *agg;
   const wr_aggspec *spec;
   wr_u32 cell_size;                       /* bytes of all aggregates' states */
-  wr_i32 nup;
-  const wr_i32 *up;                       /* who feeds it: source index, or ~group index */
+  wr_i32 stage;                           /* whose watermark closes its windows */
   wr_config_fn *config;
 } wr_group;
+
+/* ---- ordered operators: what sees rows in event-time order, key by key ---- */
+
+typedef struct wr_lane {                  /* an input of a sequencer: ports of equal columns */
+  const char *name;
+  wr_u32 op;
+  wr_i32 in, out;
+} wr_lane;
+
+typedef struct wr_seq {                   /* merges the rows of its lanes into one order */
+  const char *name;
+  wr_u32 op;
+  wr_i32 stage;
+  wr_i32 nlane;
+  const wr_lane *lane;
+} wr_seq;
+
+enum wr_stage_kind { WR_STAGE_GROUP, WR_STAGE_SEQ };
+typedef struct wr_stage {                 /* what moves with its own watermark */
+  wr_i32 kind, index;                     /* among groups, sequencers */
+  wr_i32 nup;
+  const wr_i32 *up;                       /* who feeds it: source index, or ~stage index */
+} wr_stage;
+
+enum { WR_KCFG_SPAN, WR_KCFG_N };         /* configuration: keep, size, every; null: for ever, or a count */
+
+typedef struct wr_store {                 /* a state: keyed records */
+  const char *name;                       /* as declared: stable over upgrades */
+  wr_u32 op;
+  wr_i32 stage;                           /* whose watermark lets cells go; -1: none (order arrival) */
+  wr_i32 nkey, nfield;
+  const wr_cell *key, *field;
+  wr_u32 size;                            /* bytes of a record, a multiple of 8 */
+  void (*init)(wr_ctx *, void *record);   /* initial values: strings and lists are copied by the runtime */
+  const char *meaning;                    /* the updates as written, for upgrades */
+  wr_config_fn *config;                   /* span: keep */
+} wr_store;
+
+typedef struct wr_sliding {               /* windows (t - d, t] of every row of a key */
+  const char *name;
+  wr_u32 op;
+  wr_i32 stage;                           /* -1: order arrival */
+  wr_i32 nkey, ncol;
+  const wr_cell *key;
+  const wr_u8 *kind, *nullable;           /* of the argument columns */
+  wr_i32 nagg;
+  const wr_agg *const *agg;
+  const wr_aggspec *spec;                 /* their arg[] count argument columns */
+  wr_u32 cell_size;
+  wr_config_fn *config;                   /* span: size */
+} wr_sliding;
+
+typedef struct wr_limit {                 /* at most n in (t - every, t] of a key */
+  const char *name;                       /* of its rule */
+  wr_u32 op;
+  wr_i32 stage;
+  wr_i32 nkey;
+  const wr_cell *key;
+  wr_config_fn *config;                   /* span: every */
+} wr_limit;
+
+typedef struct wr_rule {
+  const char *name;
+  wr_u32 op;
+  wr_u8 shadow;
+} wr_rule;
 
 typedef struct wr_param {
   const char *name;
@@ -275,10 +355,17 @@ typedef struct wr_program {
   wr_u32 abi;
   const char *name, *file;
   wr_i32 nop, nport, nsource, ngroup, nsink, nfeed, nparam, nsite;
+  wr_i32 nstage, nseq, nstore, nsliding, nlimit, nrule;
   const wr_opname *op;
   const wr_port *port;
   const wr_source *const *source;
-  const wr_group *const *group;           /* in topological order */
+  const wr_group *const *group;
+  const wr_stage *stage;                  /* in topological order */
+  const wr_seq *const *seq;
+  const wr_store *const *store;
+  const wr_sliding *const *sliding;
+  const wr_limit *const *limit;
+  const wr_rule *rule;
   const wr_sink *const *sink;
   const wr_feed *feed;
   const wr_param *param;
@@ -299,6 +386,22 @@ typedef struct wr_program {
   SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status))             \
   SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status))                                 \
   SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */           \
+  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* the same of a sequencer */          \
+  SYM(void, wr_seq_push, (wr_ctx *, wr_i32 seq, wr_i32 lane, wr_batch *)) /* copies rows that are not late */        \
+  SYM(wr_u32, wr_key_hash,                                                                                           \
+      (const wr_u8 *kind, wr_i32 n, const wr_slot *value, wr_u64 *word)) /* fills words: 1 each, 2 a string */       \
+  SYM(const void *, wr_store_read,                                                                                   \
+      (wr_ctx *, wr_i32 store, const wr_u64 *key, wr_u32 hash, wr_ts t)) /* as of t; initial values: never 0 */      \
+  SYM(void *, wr_store_write, (wr_ctx *, wr_i32 store, const wr_u64 *key, wr_u32 hash, wr_ts t)) /* made if new */   \
+  SYM(void, wr_store_set,                                                                                            \
+      (wr_ctx *, wr_i32 store, void *record, wr_i32 field, wr_slot)) /* strings, lists: copied */                    \
+  SYM(void *, wr_sliding_add,                                                                                        \
+      (wr_ctx *, wr_i32 sliding, const wr_u64 *key, wr_u32 hash, wr_ts t, const wr_pos *, const wr_slot *arg))       \
+  SYM(wr_status, wr_sliding_read,                                                                                    \
+      (wr_ctx *, wr_i32 sliding, void *cell, wr_i32 agg, void *out)) /* a bare status; batch-owned bytes */          \
+  SYM(wr_ts, wr_sliding_start, (wr_ctx *, wr_i32 sliding, wr_ts t)) /* t - d */                                      \
+  SYM(wr_i32, wr_limit_pass,                                                                                         \
+      (wr_ctx *, wr_i32 limit, const wr_u64 *key, wr_u32 hash, wr_ts t, wr_i64 n)) /* 1: passes, and counts */       \
   SYM(const wr_cells *, wr_group_find, (wr_ctx *, wr_i32 group, wr_batch *))                                         \
   SYM(void, wr_sink_write, (wr_ctx *, wr_i32 sink, wr_batch *))                                                      \
   SYM(void *, wr_alloc, (wr_ctx *, wr_u32 bytes)) /* batch-owned, 16-byte aligned; never 0 */                        \

@@ -13,7 +13,7 @@
 static void values(void **state)
 {
   (void)state;
-  assert_int_equal(WEIR_ABI, 1);
+  assert_int_equal(WEIR_ABI, 2);
   assert_int_equal(sizeof(wr_i64), 8);
   assert_int_equal(sizeof(wr_i32), 4);
   assert_int_equal(sizeof(wr_str), 16);
@@ -42,7 +42,7 @@ static void batches(void **state)
   AT(wr_batch, row, 48);
   AT(wr_batch, skip, 56);
   AT(wr_batch, raw, 64);
-  assert_int_equal(sizeof(wr_ctx), 32);
+  assert_int_equal(sizeof(wr_ctx), 40);
   AT(wr_ctx, param, 8);
   AT(wr_ctx, cut, 16);
   AT(wr_ctx, now, 24);
@@ -60,9 +60,17 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_site), 32);
   assert_int_equal(sizeof(wr_param), 64);
   assert_int_equal(sizeof(wr_source), 88);
-  assert_int_equal(sizeof(wr_group), 80);
-  assert_int_equal(sizeof(wr_sink), 56);
-  assert_int_equal(sizeof(wr_program), 144);
+  assert_int_equal(sizeof(wr_group), 72);
+  assert_int_equal(sizeof(wr_stage), 24);
+  assert_int_equal(sizeof(wr_seq), 32);
+  assert_int_equal(sizeof(wr_lane), 24);
+  assert_int_equal(sizeof(wr_cell), 24);
+  assert_int_equal(sizeof(wr_store), 72);
+  assert_int_equal(sizeof(wr_sliding), 88);
+  assert_int_equal(sizeof(wr_limit), 40);
+  assert_int_equal(sizeof(wr_tally), 24);
+  assert_int_equal(sizeof(wr_sink), 72);
+  assert_int_equal(sizeof(wr_program), 216);
   assert_int_equal(sizeof(struct wr_agg), 80);
 }
 

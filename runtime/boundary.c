@@ -1,0 +1,7 @@
+/* boundary.c -- what happens between batches, at a commit boundary: nothing of a row is half done here. */
+#include "run.h"
+
+void wr_boundary(wr_state *s)
+{
+  wr_keyed_settle(s);
+}

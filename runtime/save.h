@@ -1,0 +1,63 @@
+/* save.h -- the byte form of state: little-endian, lengths before contents, every read checked.
+ *
+ * A section is what one stateful part wrote; its frame (kind, name, descriptor, length, checksum) is
+ * checkpoint.c's. A loader that ran over its end, or met a length that cannot be, is `bad` from then
+ * on and gives zeros, so that callers may check once.
+ */
+#ifndef WEIR_SAVE_H
+#define WEIR_SAVE_H
+#include <string.h>
+#include "rt_internal.h"
+
+typedef struct wr_saver { wr_buf buf; } wr_saver;
+typedef struct wr_loader {
+  const char *p, *end;
+  bool bad;
+} wr_loader;
+
+static inline void wr_save_bytes(wr_saver *s, const void *p, size_t n) { wr_buf_add(&s->buf, p, n); }
+static inline void wr_save_u8(wr_saver *s, wr_u8 v) { wr_buf_add(&s->buf, &v, 1); }
+static inline void wr_save_u32(wr_saver *s, wr_u32 v) { wr_buf_add(&s->buf, &v, 4); }
+static inline void wr_save_i64(wr_saver *s, wr_i64 v) { wr_buf_add(&s->buf, &v, 8); }
+static inline void wr_save_str(wr_saver *s, wr_str v)
+{
+  wr_save_u32(s, v.len);
+  if (v.len) wr_buf_add(&s->buf, v.p, v.len);
+}
+void wr_save_slot(wr_saver *, const wr_type *, wr_slot);      /* any value: status, then contents; save.c */
+
+static inline const char *wr_load_bytes(wr_loader *l, size_t n)   /* in place; 0 when it is not there */
+{
+  if (l->bad || (size_t)(l->end - l->p) < n) { l->bad = true; return NULL; }
+  const char *p = l->p;
+  l->p += n;
+  return p;
+}
+static inline wr_u8 wr_load_u8(wr_loader *l)
+{
+  const char *p = wr_load_bytes(l, 1);
+  return p ? (wr_u8)*p : 0;
+}
+static inline wr_u32 wr_load_u32(wr_loader *l)
+{
+  wr_u32 v = 0;
+  const char *p = wr_load_bytes(l, 4);
+  if (p) memcpy(&v, p, 4);
+  return v;
+}
+static inline wr_i64 wr_load_i64(wr_loader *l)
+{
+  wr_i64 v = 0;
+  const char *p = wr_load_bytes(l, 8);
+  if (p) memcpy(&v, p, 8);
+  return v;
+}
+static inline wr_str wr_load_str(wr_loader *l)                /* in place */
+{
+  wr_u32 n = wr_load_u32(l);
+  const char *p = wr_load_bytes(l, n);
+  return (wr_str){ p ? p : "", p ? n : 0, 0 };
+}
+wr_slot wr_load_slot(wr_ctx *, wr_loader *, const wr_type *); /* strings in place, lists from wr_alloc */
+
+#endif

@@ -1,0 +1,25 @@
+/* seq.h -- sequencers: rows of several partitions and sources, handed on in event-time order.
+ *
+ * Rows are copied in as they come (columns and the bytes they point to) and leave when the watermark
+ * has passed their time, in order of (time, position). They leave through the lane's out port, which is
+ * flushed whenever the next row belongs to another lane, so that one total order runs through all.
+ */
+#ifndef WEIR_SEQ_H
+#define WEIR_SEQ_H
+#include "rt_internal.h"
+#include "save.h"
+
+typedef struct wr_sequence wr_sequence;
+wr_sequence *wr_sequence_new(wr_ctx *, const wr_seq *);
+void wr_sequence_free(wr_ctx *, wr_sequence *);
+void wr_sequence_push(wr_ctx *, wr_sequence *, wr_i32 lane, const wr_batch *);
+/* Hands on every row with time < wm (WR_TS_MAX: all). Resumable: false when it stopped after many rows
+ * and must be called again with the same wm. What the rows point to lives until the next call. */
+bool wr_sequence_release(wr_ctx *, wr_sequence *, wr_ts wm);
+wr_i64 wr_sequence_rows(const wr_sequence *);                 /* waiting */
+wr_u64 wr_sequence_bytes(const wr_sequence *);
+/* Waiting rows, for a checkpoint; at a batch boundary. load: into an empty one of the same lanes. */
+void wr_sequence_save(wr_ctx *, const wr_sequence *, wr_saver *);
+bool wr_sequence_load(wr_ctx *, wr_sequence *, wr_loader *);
+wr_sequence *wr_sequence_of(wr_ctx *, wr_i32 seq);             /* of the run: run.c */
+#endif
