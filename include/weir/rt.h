@@ -276,6 +276,8 @@ typedef struct wr_lane {                  /* an input of a sequencer: ports of e
   const char *name;
   wr_u32 op;
   wr_i32 in, out;
+  const wr_type *const *type;             /* by column; only those of lists and maps are asked for. 0
+                                             pointer: there are none */
 } wr_lane;
 
 typedef struct wr_seq {                   /* merges the rows of its lanes into one order */
