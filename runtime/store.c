@@ -6,7 +6,6 @@
  */
 #include "store.h"
 #include "fmt.h"
-#include "keep.h"
 
 /* ---- fields ---- */
 
@@ -139,7 +138,7 @@ void *wr_store_write(wr_ctx *ctx, wr_i32 i, const wr_u64 *key, wr_u32 hash, wr_t
 {
   wr_stored *s = wr_stored_of(ctx, i);
   char *cell = find(s, key, hash);
-  s->writes++;
+  s->sweep.writes++;
   if (!cell) return wr_stored_make(s, key, hash, t);
   if (expired(s, cell, t)) {
     record_retire(s, record_of(s, cell));
@@ -170,39 +169,28 @@ static void cell_free(wr_stored *s, wr_u32 no)
 {
   char *cell = wr_cell_at(&s->table, no);
   record_retire(s, record_of(s, cell));
-  wr_table_remove(&s->table, wr_layout_hash(&s->lay, (wr_u64 *)cell), no);
   *last_of(s, cell) = WR_TS_MIN;          /* first: without a key the list of free cells lies there */
-  wr_table_release(&s->table, no);
+  wr_keyed_remove(&s->table, no);
+}
+
+typedef struct sweeper { wr_stored *s; wr_ts wm; } sweeper;
+
+static void visit(void *arg, wr_u32 no)
+{
+  const sweeper *w = arg;
+  char *cell = wr_cell_at(&w->s->table, no);
+  if (*last_of(w->s, cell) != WR_TS_MIN && expired(w->s, cell, w->wm)) cell_free(w->s, no);
 }
 
 void wr_stored_expire(wr_ctx *ctx, wr_stored *s, wr_ts wm)
 {
-  const wr_table *t = &s->table;
-  wr_u32 n = t->next - t->base, visits = wr_visits(s->writes);
-  s->writes = 0;
   if (s->keep < 0 || !wr_lets_go(wm)) return;
-  if (visits > n) visits = n;
-  for (; visits; visits--) {
-    wr_u32 no = t->base + (s->cursor >= n ? s->cursor = 0 : s->cursor);
-    char *cell = wr_cell_at(t, no);
-    s->cursor++;
-    if (*last_of(s, cell) != WR_TS_MIN && expired(s, cell, wm)) cell_free(s, no);
-  }
   s->hit = NULL;
+  wr_sweep_cells(&s->sweep, &s->table, visit, &(sweeper){ s, wm });
   wr_stored_settle(ctx, s);
 }
 
 /* ---- life and size ---- */
-
-bool wr_key_kinds(wr_layout *l, wr_pool *pool, const wr_cell *key, wr_i32 n, wr_u32 head, wr_u32 state)
-{
-  wr_u8 *kind = wr_pool_alloc(pool, (wr_u64)n + 1);
-  for (wr_i32 i = 0; i < n; i++) kind[i] = key[i].type->kind;
-  bool ok = wr_layout_keys(l, pool, kind, NULL, (wr_u32)n, head, state, wr_seed());
-  wr_pool_free(pool, kind, (wr_u64)n + 1);
-  l->reclaim = true;
-  return ok;
-}
 
 wr_stored *wr_stored_new(wr_ctx *ctx, const wr_store *d, const wr_slot *config)
 {
@@ -215,8 +203,7 @@ wr_stored *wr_stored_new(wr_ctx *ctx, const wr_store *d, const wr_slot *config)
   for (wr_i32 i = 0; i < d->nfield; i++) s->holds |= wr_kind_held(d->field[i].type->kind);
   s->blank = wr_pool_alloc(&s->pool, d->size);
   memset(s->blank, 0, d->size);
-  if (!wr_key_kinds(&s->lay, &s->pool, d->key, d->nkey, sizeof(wr_ts), d->size)) {
-    wr_error(ctx, WR_EXIT_SOFTWARE, "", "state %s: a key of a kind that cannot be compared", d->name);
+  if (!wr_keyed_layout(&s->lay, &s->pool, d->name, d->key, d->nkey, sizeof(wr_ts), d->size)) {
     wr_stored_free(ctx, s);
     return NULL;
   }

@@ -2,8 +2,8 @@
 #ifndef WEIR_STORE_H
 #define WEIR_STORE_H
 #include "hold.h"
+#include "keep.h"
 #include "keyed.h"
-#include "slab.h"
 
 typedef struct wr_piece { void *p; wr_u64 bytes; } wr_piece;
 
@@ -17,8 +17,8 @@ struct wr_stored {
   bool holds;                             /* a field is text or a list */
   char *blank;                            /* the record of initial values */
   char *hit;                              /* the cell found last */
-  wr_u32 hit_hash, cursor;
-  wr_u64 writes;                          /* since the last wr_stored_expire */
+  wr_u32 hit_hash;
+  wr_sweep sweep;
   wr_piece *gone;                         /* given back when the batch is over */
   size_t ngone, gone_cap;
 };
@@ -27,7 +27,5 @@ wr_slot wr_field_slot(const wr_cell *, const char *rec);
 /* A record of initial values for a key that has none. */
 char *wr_stored_make(wr_stored *, const wr_u64 *key, wr_u32 hash, wr_ts t);
 void wr_stored_set(wr_stored *, void *rec, const wr_cell *, wr_slot);
-/* The layout of cells by a key that is never null, whose cells are freed one by one. */
-bool wr_key_kinds(wr_layout *, wr_pool *, const wr_cell *key, wr_i32 n, wr_u32 head, wr_u32 state);
 
 #endif
