@@ -8,8 +8,8 @@
 #   wait     until the broker answers
 #
 # DIR/env says where it is, as NAME=value lines: see `write_env`. The users are app and admin, each with a
-# password of its own for SCRAM-SHA-512 and PLAIN in DIR/USER.password. DIR/{ssl,mtls,scram,plain}.conf are
-# the settings of librdkafka for each listener. DIR/log is what the broker says.
+# password of its own for SCRAM-SHA-512 and PLAIN in DIR/USER.password. DIR/{text,ssl,mtls,scram,plain}.conf
+# are the settings of librdkafka for each listener. DIR/log is what the broker says.
 # With KAFKA_OWNER=PID the broker is killed when process PID is gone, however it went.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -102,6 +102,8 @@ group.min.session.timeout.ms=100
 transaction.abort.timed.out.transaction.cleanup.interval.ms=500
 log.cleaner.backoff.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
+broker.heartbeat.interval.ms=300
+broker.session.timeout.ms=2000
 num.network.threads=2
 num.io.threads=2
 ssl.keystore.type=PEM
@@ -136,6 +138,7 @@ END
 # The settings of a client, for `ktool -f`.
 write_clients() {
   local tls="ssl.ca.location=$dir/certs/ca.pem" user mechanism
+  echo "bootstrap.servers=127.0.0.1:$plain" >"$dir/text.conf"
   printf '%s\n' "bootstrap.servers=localhost:$ssl" security.protocol=ssl "$tls" >"$dir/ssl.conf"
   printf '%s\n' "bootstrap.servers=localhost:$mtls" security.protocol=ssl "$tls" \
     "ssl.certificate.location=$dir/certs/client.pem" "ssl.key.location=$dir/certs/client.key" >"$dir/mtls.conf"
@@ -191,10 +194,10 @@ wait_for() {
 # Kills the broker once the owner is gone, so that a test which is itself killed leaves nothing behind.
 guard() {                                 # OWNER BROKER
   while kill -0 "$1" 2>/dev/null; do
-    kill -0 "$2" 2>/dev/null || return
+    [ "$(pid)" = "$2" ] && running || return
     sleep 1
   done
-  kill -KILL "$2" 2>/dev/null
+  [ "$(pid)" != "$2" ] || ! running || kill -KILL "$2" 2>/dev/null
 }
 
 launch() {

@@ -2,9 +2,9 @@
  * lines, look at groups. Over librdkafka, so it speaks every listener that Weir speaks.
  *
  * A line is columns between tabs, and -F says which, a letter each: p partition, o offset, t timestamp
- * (milliseconds), k key, h headers (a=1;b=2), v value. The same format is read and written. A key, value or
- * header without `=` that is null is written \N. The last column takes the rest of the line; with -e, \t \n \\ and \xHH
- * stand for what cannot be in a column. Every mistake ends with exit code 1 and a line that names it.
+ * (milliseconds), k key, h headers (a=1;b=2; a null one has no `=`), v value. The same format is read and
+ * written. \N is a key or value that is null. The last column takes the rest of the line; with -e, \t \n \\
+ * and \xHH stand for what cannot be in a column. Every mistake ends with exit code 1 and a line that names it.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -29,7 +29,8 @@ static const char usage_text[] =
   "  committed GROUP                   topic, partition, offset\n"
   "  groups                            name, state, members, protocol\n"
   "  -b defaults to $KAFKA_PLAIN; -X is a setting of librdkafka, -f a file of them; -T (30) limits the whole.\n"
-  "  -F: p partition, o offset, t timestamp, k key, h headers, v value; \\N is null; -e: \\t \\n \\\\ \\xHH in columns\n";
+  "  -F: p partition, o offset, t timestamp, k key, h headers, v value; \\N is null\n"
+  "  -e: \\t \\n \\\\ \\xHH stand for what cannot be in a column\n";
 
 static struct {
   rd_kafka_conf_t *conf;
@@ -37,6 +38,8 @@ static struct {
   int64_t count;                         /* -n, or -1 */
   int seconds;
   bool escapes;
+  bool acks_given;                       /* -X asked for other acknowledgements than produce's own */
+  bool asking;                           /* nothing works yet: a refusal ends it, a broken connection does not */
   struct timespec end;
   char reason[512];                      /* what librdkafka complained about last */
   long delivered, lost;
@@ -86,6 +89,7 @@ static void set_pair(const char *pair) {
   const char *equals = strchr(pair, '=');
   if (!equals || equals == pair) die("`%s` is not NAME=VALUE", pair);
   char *name = strndup(pair, (size_t)(equals - pair));
+  if (!strcmp(name, "acks") || !strcmp(name, "enable.idempotence")) tool.acks_given = true;
   set(name, equals + 1);
   free(name);
 }
@@ -112,6 +116,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     err = rd_kafka_fatal_error(rk, fatal, sizeof fatal);
     die("%s: %s", rd_kafka_err2str(err), fatal);
   }
+  if (tool.asking && (err == RD_KAFKA_RESP_ERR__AUTHENTICATION || err == RD_KAFKA_RESP_ERR__SSL)) die("%s", reason);
   if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && tool.reason[0]) return;   /* says less than what came before */
   snprintf(tool.reason, sizeof tool.reason, "%s", reason);
 }
@@ -136,6 +141,7 @@ static rd_kafka_t *client(rd_kafka_type_t type) {
   rd_kafka_t *rk = rd_kafka_new(type, tool.conf, why, sizeof why);
   if (!rk) die("%s", why);
   clock_start();
+  tool.asking = true;
   return rk;
 }
 
@@ -153,6 +159,7 @@ static const rd_kafka_metadata_t *metadata(rd_kafka_t *rk, const char *topic) {
   if (err) die("no answer from the cluster in %d s: %s", tool.seconds, rd_kafka_err2str(err));
   if (topic && (md->topic_cnt != 1 || md->topics[0].err))
     die("topic %s: %s", topic, md->topic_cnt ? rd_kafka_err2str(md->topics[0].err) : "no answer");
+  tool.asking = false;
   return md;
 }
 
@@ -247,7 +254,8 @@ static void check_topics(const rd_kafka_topic_result_t **results, size_t n) {
   for (size_t i = 0; i < n; i++) {
     if (!rd_kafka_topic_result_error(results[i])) continue;
     const char *why = rd_kafka_topic_result_error_string(results[i]);
-    die("%s: %s", rd_kafka_topic_result_name(results[i]), why ? why : rd_kafka_err2str(rd_kafka_topic_result_error(results[i])));
+    if (!why) why = rd_kafka_err2str(rd_kafka_topic_result_error(results[i]));
+    die("%s: %s", rd_kafka_topic_result_name(results[i]), why);
   }
 }
 
@@ -276,7 +284,8 @@ static int create(char **args) {
   rd_kafka_CreateTopics(rk, &topic, 1, o, q);
   rd_kafka_event_t *ev = answer(rk, q);
   size_t n;
-  const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(ev), &n);
+  const rd_kafka_topic_result_t **results =
+    rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(ev), &n);
   check_topics(results, n);
   rd_kafka_event_destroy(ev);
   rd_kafka_AdminOptions_destroy(o);
@@ -295,7 +304,8 @@ static int delete(char **args) {
   rd_kafka_DeleteTopics(rk, &topic, 1, o, q);
   rd_kafka_event_t *ev = answer(rk, q);
   size_t n;
-  const rd_kafka_topic_result_t **results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(ev), &n);
+  const rd_kafka_topic_result_t **results =
+    rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(ev), &n);
   check_topics(results, n);
   rd_kafka_event_destroy(ev);
   rd_kafka_AdminOptions_destroy(o);
@@ -389,6 +399,7 @@ static int produce(char **args) {
   if (!args[0]) usage();
   if (!tool.columns) tool.columns = "v";
   check_columns("ptkhv");
+  if (!tool.acks_given) set("enable.idempotence", "true");   /* or a retry changes the order */
   if (tool.transaction) set("transactional.id", "ktool");
   rd_kafka_t *rk = client(RD_KAFKA_PRODUCER);
   rd_kafka_metadata_destroy(metadata(rk, args[0]));
@@ -411,7 +422,8 @@ static int produce(char **args) {
   rd_kafka_flush(rk, left_ms());
   if (rd_kafka_outq_len(rk)) die("%d records without an answer after %d s", rd_kafka_outq_len(rk), tool.seconds);
   if (tool.transaction)
-    transaction(strcmp(tool.transaction, "abort") ? rd_kafka_commit_transaction(rk, left_ms()) : rd_kafka_abort_transaction(rk, left_ms()));
+    transaction(strcmp(tool.transaction, "abort") ? rd_kafka_commit_transaction(rk, left_ms())
+                                                  : rd_kafka_abort_transaction(rk, left_ms()));
   if (tool.lost) die("%ld records delivered, %ld not", tool.delivered, tool.lost);
   fprintf(stderr, "%ld records delivered\n", tool.delivered);
   rd_kafka_topic_destroy(topic);
@@ -451,7 +463,8 @@ static void put_record(const rd_kafka_message_t *m) {
 
 static void assign_all(rd_kafka_t *rk, const char *topic, int partitions) {
   rd_kafka_topic_partition_list_t *all = rd_kafka_topic_partition_list_new(partitions);
-  for (int p = 0; p < partitions; p++) rd_kafka_topic_partition_list_add(all, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+  for (int p = 0; p < partitions; p++)
+    rd_kafka_topic_partition_list_add(all, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
   rd_kafka_resp_err_t err = rd_kafka_assign(rk, all);
   if (err) die("%s", rd_kafka_err2str(err));
   rd_kafka_topic_partition_list_destroy(all);
@@ -476,7 +489,8 @@ static int consume(char **args) {
   assign_all(rk, args[0], partitions);
   int64_t seen = 0;
   while (tool.count < 0 ? open > 0 : seen < tool.count) {
-    if (left_ms() == 0) die("%" PRId64 " records in %d s, and %d partitions without their end", seen, tool.seconds, open);
+    if (left_ms() == 0)
+      die("%" PRId64 " records in %d s, and %d partitions without their end", seen, tool.seconds, open);
     rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 200);
     if (!m) continue;
     if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -526,8 +540,10 @@ static int groups(char **args) {
   rd_kafka_metadata_destroy(metadata(rk, NULL));
   rd_kafka_resp_err_t err = rd_kafka_list_groups(rk, NULL, &all, left_ms());
   if (err) die("%s", rd_kafka_err2str(err));
-  for (int i = 0; i < all->group_cnt; i++)
-    printf("%s\t%s\t%d\t%s\n", all->groups[i].group, all->groups[i].state, all->groups[i].member_cnt, all->groups[i].protocol);
+  for (int i = 0; i < all->group_cnt; i++) {
+    const struct rd_kafka_group_info *g = &all->groups[i];
+    printf("%s\t%s\t%d\t%s\n", g->group, g->state, g->member_cnt, g->protocol);
+  }
   rd_kafka_group_list_destroy(all);
   end(rk);
   return 0;
