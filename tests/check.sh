@@ -84,7 +84,7 @@ else
   echo "== outside"
   for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 "$t"; done
   echo "== a real Kafka"
-  suite "kafka: the broker itself" 400 tests/kafka/selftest.sh
+  suite "kafka: the broker itself" 1400 tests/kafka/selftest.sh
   suite kafka 1800 tests/kafka/run.sh build/weir
   echo "== random programs, and against hand-written C"
   suite "random expressions, hostile texts" 1800 tests/diff/run.sh build ${all:+--cases 1000}

@@ -24,12 +24,17 @@ fi
 mkdir -p "$to" && new=$(mktemp -d "$to/new.XXXXXX") || exit 1
 trap 'rm -rf "$new"' EXIT
 trap 'exit 130' INT TERM HUP
-fetch() { timeout 900 mvn -q -B "$@" -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$new/lib"; }
+fetch() {                                 # SECONDS ARGUMENT...
+  local seconds=$1
+  shift
+  timeout "$seconds" mvn -q -B "$@" -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory="$new/lib" </dev/null
+}
 # Offline first: what Maven has kept from another time needs no network.
-if ! fetch -o >"$new/offline.log" 2>&1; then
+if ! fetch 120 -o >"$new/offline.log" 2>&1; then
   echo "fetching Apache Kafka with Maven (46 MB, once)" >&2
   rm -rf "$new/lib"
-  fetch </dev/null >"$new/log" 2>&1 || {
+  fetch 900 >"$new/log" 2>&1 || {
     tail -n 20 "$new/log" >&2
     echo "fetch.sh: Maven could not fetch the jars of tests/kafka/pom.xml; its message stands above" >&2
     exit 1
