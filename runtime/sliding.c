@@ -32,12 +32,14 @@ static void forget(wr_slider *s, wr_window *w, wr_ts floor)
   while (w->n && wr_ring_time(s, w, 0) <= floor) first_leaves(s, w);
 }
 
-static void window_close(wr_slider *s, wr_window *w)
+static void window_close(wr_slider *s, wr_u32 no)
 {
+  wr_window *w = wr_window_at(s, no);
   wr_follow_drop(s, w);
   while (w->n) wr_ring_pop(s, w);
   wr_ring_fit(s, w);
   w->live = 0;
+  wr_keyed_remove(&s->table, no);
 }
 
 void wr_window_add(wr_slider *s, wr_window *w, wr_ts t, const wr_pos *pos, const wr_slot *arg)
@@ -87,8 +89,7 @@ static void visit(void *arg, wr_u32 no)
     wr_ring_fit(p->s, w);
     return;
   }
-  window_close(p->s, w);
-  wr_keyed_remove(&p->s->table, no);
+  window_close(p->s, no);
 }
 
 void wr_slider_expire(wr_ctx *ctx, wr_slider *s, wr_ts wm)
@@ -123,15 +124,16 @@ wr_slider *wr_slider_new(wr_ctx *ctx, const wr_sliding *d, const wr_slot *config
   return NULL;
 }
 
-void wr_slider_free(wr_ctx *ctx, wr_slider *s)
+void wr_slider_clear(wr_slider *s)
 {
   const wr_table *t = &s->table;
-  for (wr_u32 no = t->base; no < t->next; no++) {
-    wr_window *w = wr_window_at(s, no);
-    if (!w->live) continue;
-    window_close(s, w);
-    wr_table_release(&s->table, no);
-  }
+  for (wr_u32 no = t->base; no < t->next; no++)
+    if (wr_window_at(s, no)->live) window_close(s, no);
+}
+
+void wr_slider_free(wr_ctx *ctx, wr_slider *s)
+{
+  wr_slider_clear(s);
   wr_table_free(&s->table);
   wr_slab_close(&s->slab);
   wr_layout_free(&s->lay, &s->pool);

@@ -78,6 +78,7 @@ wr_status wr_follow_read(wr_slider *, wr_window *, wr_i32 agg, void *out);
 
 /* ---- keys ---- */
 wr_window *wr_window_of(wr_slider *, const wr_u64 *key, wr_u32 hash);   /* made if new */
+void wr_slider_clear(wr_slider *);                            /* no key is left */
 void wr_window_add(wr_slider *, wr_window *, wr_ts, const wr_pos *, const wr_slot *arg);
 static inline wr_window *wr_window_at(const wr_slider *s, wr_u32 no)
 {
