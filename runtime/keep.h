@@ -7,6 +7,7 @@
  */
 #ifndef WEIR_KEEP_H
 #define WEIR_KEEP_H
+#include "save.h"
 #include "slab.h"
 #include "table.h"
 
@@ -69,5 +70,12 @@ bool wr_keyed_layout(wr_layout *, wr_pool *, const char *what, const wr_cell *ke
                      wr_u32 state);
 /* The cell's key leaves the table; what the cell owns went before. */
 void wr_keyed_remove(wr_table *, wr_u32 no);
+
+/* ---- keys in checkpoints ---- */
+void wr_save_key_types(wr_saver *, const wr_cell *key, wr_i32 n);
+bool wr_load_key_types(wr_ctx *, wr_loader *, const wr_cell *key, wr_i32 n);
+void wr_save_key(wr_saver *, const wr_layout *, const wr_cell *key, const wr_u64 *word);
+/* False: damaged. `word` has room for lay->words and points into what is loaded. */
+bool wr_load_key(wr_ctx *, wr_loader *, const wr_layout *, const wr_cell *key, wr_u64 *word, wr_u32 *hash);
 
 #endif

@@ -94,15 +94,21 @@ wr_i32 wr_limit_pass(wr_ctx *ctx, wr_i32 i, const wr_u64 *key, wr_u32 hash, wr_t
 
 typedef struct sweeper { wr_limiter *l; wr_ts floor; } sweeper;
 
+static void key_free(wr_limiter *l, wr_u32 no)
+{
+  wr_passed *p = wr_passed_at(l, no);
+  ring_free(l, p);
+  p->live = 0;
+  wr_keyed_remove(&l->table, no);
+}
+
 static void visit(void *arg, wr_u32 no)
 {
   const sweeper *s = arg;
   wr_passed *p = wr_passed_at(s->l, no);
   if (!p->live) return;
   forget(s->l, p, s->floor);
-  if (p->n) return;
-  p->live = 0;
-  wr_keyed_remove(&s->l->table, no);
+  if (!p->n) key_free(s->l, no);
 }
 
 void wr_limiter_expire(wr_ctx *ctx, wr_limiter *l, wr_ts wm)
@@ -113,6 +119,13 @@ void wr_limiter_expire(wr_ctx *ctx, wr_limiter *l, wr_ts wm)
 }
 
 /* ---- life and size ---- */
+
+void wr_limiter_clear(wr_limiter *l)
+{
+  const wr_table *t = &l->table;
+  for (wr_u32 no = t->base; no < t->next; no++)
+    if (wr_passed_at(l, no)->live) key_free(l, no);
+}
 
 wr_limiter *wr_limiter_new(wr_ctx *ctx, const wr_limit *d, const wr_slot *config)
 {
@@ -132,13 +145,7 @@ wr_limiter *wr_limiter_new(wr_ctx *ctx, const wr_limit *d, const wr_slot *config
 
 void wr_limiter_free(wr_ctx *ctx, wr_limiter *l)
 {
-  const wr_table *t = &l->table;
-  for (wr_u32 no = t->base; no < t->next; no++) {
-    wr_passed *p = wr_passed_at(l, no);
-    if (!p->live) continue;
-    ring_free(l, p);
-    wr_table_release(&l->table, no);
-  }
+  wr_limiter_clear(l);
   wr_table_free(&l->table);
   wr_slab_close(&l->slab);
   wr_layout_free(&l->lay, &l->pool);

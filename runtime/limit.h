@@ -32,6 +32,7 @@ static inline wr_ts *wr_passed_time(wr_passed *p, wr_u32 i)
   return p->cap ? &p->u.ring[(p->head + i) & (p->cap - 1)] : &p->u.one;
 }
 wr_passed *wr_passed_new(wr_limiter *, const wr_u64 *key, wr_u32 hash);
+void wr_limiter_clear(wr_limiter *);                          /* no key is left */
 void wr_passed_add(wr_limiter *, wr_passed *, wr_ts);
 
 #endif

@@ -212,13 +212,19 @@ wr_stored *wr_stored_new(wr_ctx *ctx, const wr_store *d, const wr_slot *config)
   return s;
 }
 
-void wr_stored_free(wr_ctx *ctx, wr_stored *s)
+void wr_stored_clear(wr_ctx *ctx, wr_stored *s)
 {
   const wr_table *t = &s->table;
   for (wr_u32 no = t->base; no < t->next; no++) {
     if (*last_of(s, wr_cell_at(t, no)) != WR_TS_MIN) cell_free(s, no);
     wr_stored_settle(ctx, s);
   }
+  s->hit = NULL;
+}
+
+void wr_stored_free(wr_ctx *ctx, wr_stored *s)
+{
+  wr_stored_clear(ctx, s);
   record_retire(s, s->blank);
   wr_stored_settle(ctx, s);
   wr_table_free(&s->table);

@@ -26,6 +26,7 @@ struct wr_stored {
 wr_slot wr_field_slot(const wr_cell *, const char *rec);
 /* A record of initial values for a key that has none. */
 char *wr_stored_make(wr_stored *, const wr_u64 *key, wr_u32 hash, wr_ts t);
+void wr_stored_clear(wr_ctx *, wr_stored *);                  /* no key is left */
 void wr_stored_set(wr_stored *, void *rec, const wr_cell *, wr_slot);
 
 #endif
