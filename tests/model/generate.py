@@ -14,7 +14,7 @@ from program import BASE, COLUMNS, D2, SECOND, Agg, Derived, Emit, Emitted, Grou
 FEATURES = ['partitions', 'second_source', 'late', 'derived', 'states', 'second_state', 'state_where', 'state_of_state', 'state_two_streams',
             'sliding', 'tumbling', 'hopping', 'session', 'let', 'limit', 'limit_other', 'shadow', 'keyless', 'two_keys', 'group_sliding',
             'group_aligned', 'on_group', 'second', 'second_state_of_rows', 'second_reads_first', 'first_reads_second', 'second_windows',
-            'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups']
+            'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups', 'rules']
 
 KEYS = ['a', 'b', 'ann', 'a key longer than fifteen bytes', 'é']
 CARDS = ['1', '2', 'x']
@@ -413,6 +413,8 @@ class Generator:
 
     def rule_body(self, name, stream, by, w, leaves, aggs, targets):
         r = self.r
+        if 'rules' in self.without:
+            return None
         lets = []
         for i in range(r.randint(0, 2) if self.has('let', 0.4) else 0):
             e = Expressions(self, leaves + aggs * 3)
