@@ -9,7 +9,7 @@ import os
 import re
 
 from model import Model
-from program import Derived, Emitted, Group, Rule, Source
+from program import Derived, Emitted, Group, Rule, Source, State, Union
 import generate
 from expr import BOOL, STR, TS, ts_text, value_text
 
@@ -44,7 +44,7 @@ def series_of(prog, decl):
         return emitted
     if isinstance(decl, Group):
         return lambda row: tuple(row[k] for k in decl.by)
-    return lambda row: int(row['id'][1]) // 1000
+    return lambda row: int(row['id'][1]) // 1000   # a source's partition
 
 
 def split(rows, series):
@@ -86,31 +86,24 @@ def compare_late(source, expected, data):
         yield 'late_%s: row %d, watermark %s, is said to be refused by %s' % (source.name, at[0], at[1], sorted(by))
 
 
-def where_from(prog, consumer, record):
-    """Rows of a source are known by their number; others by their time."""
+def where_from(prog, m, consumer, record):
+    """Rows of a source are known by their number; results of windows and rows of rules by their time."""
     d = prog.by_name[consumer]
-    source = record['source']
-    if source in prog.data and int(record['offset'][1]) >= 0 and first_hand(prog, d):
-        return (source, int(record['partition'][1]), int(record['offset'][1]))
+    on = d.ons[0].stream if isinstance(d, State) else d.on if isinstance(d, Rule) else d.of
+    if m.first_hand(on) and int(record['offset'][1]) >= 0:
+        return (record['source'], int(record['partition'][1]), int(record['offset'][1]))
     return ('row', record['time'])
 
 
-def first_hand(prog, d):
-    """Whether the consumer fails for rows of a source."""
-    if isinstance(d, (Rule, Group)) and d.window and not d.window.per_event:
-        return True                       # by an aggregate's argument, or else when the window closes
-    return True
-
-
-def compare_bad(prog, expected, data):
-    got = {}
+def compare_bad(prog, m, data):
+    got, expected = {}, m.bad
     for r in read_json(data):
         line = int(r['at'].split(':')[1]) if r['kind'] == 'evaluate' else 0
         consumer = prog.lines.get(line)
         if consumer is None:
             yield 'errs: a record of %s at %s' % (r['kind'], r['at'])
             continue
-        got.setdefault((consumer, where_from(prog, consumer, r)), []).append(CODES[int(r['code'][1])])
+        got.setdefault((consumer, where_from(prog, m, consumer, r)), []).append(CODES[int(r['code'][1])])
     want = {(c, o if o[0] != 'row' else ('row', ts_text(o[1]))): b for (c, o), b in expected.items()}
     for at in sorted(set(want) | set(got), key=str):
         b, codes = want.get(at), got.get(at, [])
@@ -127,12 +120,12 @@ def compare(prog, files):
     for name in prog.sinks():
         data = files.get(name + '.out', b'')
         decl = prog.by_name.get(name)
-        if isinstance(decl, (Derived, Group, Emitted)):
+        if isinstance(decl, (Derived, Union, Group, Emitted)):
             out += list(compare_sink(prog, decl, m.sinks[name], data))[:1]
     for s in prog.of(Source):
         if s.late:
             out += list(compare_late(s, m.late[s.name], files.get('late_%s.out' % s.name, b'')))[:1]
-    return out + list(compare_bad(prog, m.bad, files.get('errs.out', b'')))[:2]
+    return out + list(compare_bad(prog, m, files.get('errs.out', b'')))[:2]
 
 
 # ---- making it small ----

@@ -8,13 +8,14 @@ import random
 
 from expr import ADD, BOOL, CMP, FLOAT, INT, MUL, N, OR, AND, NOT, POSTFIX, STR, TS, Err, arith_run, dec, dec_text, float_text, \
     json_text, strict, three_and, three_not, three_or, ts_text, trunc_div, fit, Fail, fix
-from program import BASE, COLUMNS, D2, SECOND, Agg, Derived, Emit, Emitted, Group, On, Program, Rule, Source, State, Window, \
+from program import BASE, COLUMNS, D2, SECOND, Agg, Derived, Emit, Emitted, Group, On, Program, Rule, Source, State, Union, Window, \
     aggregate, column, let_ref, marks, leaf, state_field, window_bound
 
 FEATURES = ['partitions', 'second_source', 'late', 'derived', 'states', 'second_state', 'state_where', 'state_of_state', 'state_two_streams',
             'sliding', 'tumbling', 'hopping', 'session', 'let', 'limit', 'limit_other', 'shadow', 'keyless', 'two_keys', 'group_sliding',
             'group_aligned', 'on_group', 'second', 'second_state_of_rows', 'second_reads_first', 'first_reads_second', 'second_windows',
-            'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups', 'rules']
+            'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups', 'rules', 'union', 'named_windows',
+            'other_source_reads']
 
 KEYS = ['a', 'b', 'ann', 'a key longer than fifteen bytes', 'é']
 CARDS = ['1', '2', 'x']
@@ -271,6 +272,11 @@ class Generator:
             self.streams[s.name] = COLUMNS
             self.first.append(s.name)
             self.root[s.name] = s
+        if len(self.first) == 2 and self.has('union', 0.3):
+            u = self.add(Union('u0', *self.first))
+            self.streams[u.name] = COLUMNS
+            self.first.append(u.name)
+            self.root[u.name] = u
         if self.has('derived', 0.4):
             self.derive(r.choice(self.first))
 
@@ -318,7 +324,7 @@ class Generator:
             init = literal(None, t) if nullable and r.random() < 0.7 else Expressions(self, []).constant(t)
             fields.append(('%s_%d' % (name, i), t, nullable, init))
         s = State(name, by, self.size() * r.choice([1, 1, 2, 5]), fields, [])
-        others = [o for o, _ in self.states if o.by == by]
+        others = [o for o, on in self.states if o.by == by and all(self.near(x, on) for x in streams)]
         for stream in streams:
             leaves = self.row_leaves(stream, own=True) + self.state_leaves(s) * 2
             if others and self.has('state_of_state', 0.5):
@@ -363,14 +369,22 @@ class Generator:
 
     def window(self, stream):
         r = self.r
+        shared = [w for w in self.of(Window) if w.kind not in self.without]
+        if shared and r.random() < 0.6:
+            return r.choice(shared)
         kinds = ['sliding'] * 4 * ('sliding' not in self.without) + [k for k in ('tumbling', 'hopping', 'session') if k not in self.without]
         if not kinds:
             return None
         kind = r.choice(kinds)
         if kind == 'hopping':
             every = r.choice([1, 2, 5]) * SECOND
-            return Window(kind, every * r.randint(2, 4), every)
-        return Window(kind, self.size())
+            w = Window(kind, every * r.randint(2, 4), every)
+        else:
+            w = Window(kind, self.size())
+        if self.has('named_windows', 0.2):
+            w.name = 'w%d' % len(self.of(Window))
+            self.add(w)
+        return w
 
     def rule(self, stream, targets, name=None, second=False):
         r = self.r
@@ -393,19 +407,24 @@ class Generator:
                     leaves += self.state_leaves(s) * 2
         return self.rule_body(name, stream, by, w, leaves, aggs, targets)
 
+    def near(self, stream, on):
+        """Whether a consumer of the stream may read a state on others, as far as features say so."""
+        if stream in on:
+            return True
+        first = all(x in self.first for x in on)
+        if stream not in self.first or not first:
+            if not first:
+                return stream in self.first and 'first_reads_second' not in self.without
+            return 'second_reads_first' not in self.without
+        same = all(self.root[x] is self.root[stream] for x in on)
+        return ('derived_reads' if same else 'other_source_reads') not in self.without
+
     def readable(self, stream, second):
         """States that a rule on this stream may read."""
         for s, on in self.states:
             if not set(s.by) <= {n for n, t, nullable in self.streams[stream] if not nullable}:
                 continue
-            first = all(x in self.first for x in on)
-            if stream in self.first and not first and 'first_reads_second' in self.without:
-                continue
-            if stream not in self.first and first and 'second_reads_first' in self.without:
-                continue
-            if stream in self.first and first and stream not in on and 'derived_reads' in self.without:
-                continue
-            if not first and stream not in self.first and stream not in on:
+            if not self.near(stream, on):
                 continue
             if stream in self.streams and isinstance(dict((d.name, d) for d in self.decls).get(stream), Group) and stream not in on:
                 continue
@@ -549,7 +568,7 @@ class Generator:
                     self.reader(self.state([g.name], g.by), g.name, [b])
                 else:
                     self.rule_on_group(g, b)
-        if self.has('second', 0.35):
+        if self.has('second', 0.45):
             self.second_level([a], [b])
         self.drop_unread()
         return Program(self.decls, {s.name: self.input(s) for s in self.of(Source)})
@@ -564,12 +583,12 @@ class Generator:
         r = self.r
         stream = r.choice(self.first)
         streams = [stream]
-        other = [s for s in self.first if self.root[s] is not self.root[stream]]
+        other = [s for s in self.first if self.root[s] is not self.root[stream] and 'u0' not in (self.root[s].name, self.root[stream].name)]
         if other and self.has('state_two_streams', 0.6):
             streams.append(r.choice(other))
         one = self.state(streams)
-        if self.has('second_state', 0.4):
-            self.state([r.choice(self.first)], one.by if r.random() < 0.7 else None)
+        for _ in range(r.randint(1, 2) if self.has('second_state', 0.5) else 0):
+            self.state([r.choice(self.first + [stream] * 2)], one.by if r.random() < 0.85 else None)
 
     def is_read(self, s):
         text = s.name + '.'
@@ -589,13 +608,15 @@ class Generator:
         self.decls = [d for d in self.decls if not isinstance(d, State) or d.name in read]
         used = {m.to for x in self.of(Rule) for m in x.emits}
         self.decls = [d for d in self.decls if not isinstance(d, Emitted) or d.name in used]
+        windows = [c.window for c in self.of(Rule) + self.of(Group)]
+        self.decls = [d for d in self.decls if not isinstance(d, Window) or d in windows]
 
     # -- input --
 
     def input(self, s):
         r = self.r
         consumers = [c for c in self.of(Rule) + self.of(Group) if c.window and c.window.kind == 'session']
-        late = self.has('late', 0.7) and not (s.partitions > 1 and consumers)
+        late = self.has('late', 0.7) and not ((s.partitions > 1 or self.of(Union)) and consumers)
         step = r.choice([[0, 0, 1, 1, 2], [1, 2, 3], [0, 1, 5]])
         return [self.partition(s, part, late, step) for part in range(s.partitions)]
 
@@ -618,7 +639,7 @@ class Generator:
             highest = max(highest, t)
             if not late:
                 t = max(t, highest - s.delay)
-            rows.append(self.row(part * 1000 + i, r.choice(keys), r.choice(cards), t))
+            rows.append(self.row(int(s.name[1:]) * 100000 + part * 1000 + i, r.choice(keys), r.choice(cards), t))
         return rows
 
     def row(self, number, k, c, t):

@@ -12,7 +12,7 @@ A consumer whose expression fails has no effect for that row, and says so once. 
 (does a limited rule evaluate what it would emit?) is a failure that *may* be reported.
 """
 from expr import Err, Fail, STR, fit
-from program import Derived, Emitted, Group, Rule, Source, State, marks
+from program import Derived, Group, Rule, Source, State, Union, marks
 
 NEVER = -10**30
 
@@ -167,7 +167,7 @@ class Model:
     def first_hand(self, stream):
         """Whether a stream's rows are a source's rows."""
         d = self.names[stream]
-        return isinstance(d, Source) or isinstance(d, Derived) and self.first_hand(d.of)
+        return isinstance(d, (Source, Union)) or isinstance(d, Derived) and self.first_hand(d.of)
 
     def consumers(self, stream):
         """(consumer, needs order) of a stream."""
@@ -179,8 +179,12 @@ class Model:
                 yield s, True
 
     def derive(self, stream, row, origin):
-        """{stream: row} of a source's row in all that is derived from it by filters and selects."""
+        """{stream: row} of a source's row in all that is derived from it by unions, filters and selects."""
         found = {stream: row}
+        for u in self.p.of(Union):
+            if stream in (u.of, u.other):
+                found[u.name] = row
+                self.sinks[u.name].append(row)
         for d in self.derived:
             if d.of not in found:
                 continue

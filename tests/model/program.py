@@ -7,7 +7,7 @@ Every clause that can fail stands on a line of its own; `lines` tells which decl
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'diff'))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'diff'))
 from expr import BOOL, FLOAT, INT, N, POSTFIX, STR, TS, dec, type_text   # noqa: E402
 
 D2 = dec(2)
@@ -80,10 +80,17 @@ def marks(e, name):
 # ---- declarations ----
 
 class Window:
-    def __init__(self, kind, size, every=None):
-        self.kind, self.size, self.every = kind, size, every or size
+    """In place, or with a name of its own: then it is a declaration, which several consumers can share."""
+    def __init__(self, kind, size, every=None, name=None):
+        self.kind, self.size, self.every, self.name = kind, size, every or size, name
+
+    def write(self, out):
+        out('window %s = %s' % (self.name, self.in_place()))
 
     def text(self):
+        return self.name or self.in_place()
+
+    def in_place(self):
         return '%s %s%s' % (self.kind, duration(self.size), ' every ' + duration(self.every) if self.kind == 'hopping' else '')
 
     @property
@@ -118,6 +125,15 @@ class Derived:
             for i, (name, e) in enumerate(self.fields):
                 out('    %s%s: %s' % (', ' if i else '', name, e.text()))
             out('  }')
+
+
+class Union:
+    """stream name = of | union other: the rows of two sources, each with its own position."""
+    def __init__(self, name, of, other):
+        self.name, self.of, self.other, self.columns = name, of, other, list(COLUMNS)
+
+    def write(self, out):
+        out('stream %s = %s | union %s' % (self.name, self.of, self.other))
 
 
 class Group:
@@ -227,5 +243,5 @@ class Program:
         return '\n'.join(lines) + '\n'
 
     def sinks(self):
-        names = [d.name for d in self.decls if isinstance(d, (Derived, Group, Emitted))]
+        names = [d.name for d in self.decls if isinstance(d, (Derived, Union, Group, Emitted))]
         return names + ['late_' + s.name for s in self.of(Source) if s.late] + ['errs']
