@@ -254,7 +254,8 @@ class Model:
         if errors:
             probe = Aligned(c.window)
             took, refused = probe.take(key, pos, {}, watermark)
-            self.fail(c, pos[1:], errors, must=took and not refused)
+            origin = pos[1:] if self.first_hand(c.on if isinstance(c, Rule) else c.of) else ('row', pos[0])
+            self.fail(c, origin, errors, must=took and not refused)
             return took, refused
         return self.aligned[c.name].take(key, pos, given, watermark)
 
