@@ -4,12 +4,13 @@ A sink's rows are compared in series, within which the order is promised: those 
 that filters pass, those of one key for groups, those of one stream and key for rules per event, those of
 one rule and key for rules that judge windows when they close. Between series there is no promised order.
 """
+import copy
 import json
 import os
 import re
 
 from model import Model
-from program import Derived, Emitted, Group, Rule, Source, State, Union
+from program import Program, Derived, Emitted, Group, Rule, Source, State, Union
 import generate
 from expr import BOOL, STR, TS, ts_text, value_text
 
@@ -131,12 +132,10 @@ def compare(prog, files):
 # ---- making it small ----
 
 def clone(prog, decls=None, data=None):
-    from program import Program
     return Program(list(prog.decls) if decls is None else decls, prog.data if data is None else data)
 
 
 def changed(d, **fields):
-    import copy
     e = copy.copy(d)
     for k, v in fields.items():
         setattr(e, k, v)

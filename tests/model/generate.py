@@ -7,7 +7,7 @@ that no two consumers share the failing text: `div(x, y - 1) + 17`, each with a 
 import random
 
 from expr import ADD, BOOL, CMP, FLOAT, INT, MUL, N, OR, AND, NOT, POSTFIX, STR, TS, Err, arith_run, dec, dec_text, float_text, \
-    json_text, strict, three_and, three_not, three_or, ts_text, trunc_div, fit, Fail, fix
+    json_text, strict, three_and, three_not, three_or, ts_text, value_text, trunc_div, fit, Fail, fix
 from program import BASE, COLUMNS, D2, SECOND, Agg, Derived, Emit, Emitted, Group, On, Program, Rule, Source, State, Union, Window, \
     aggregate, column, let_ref, marks, leaf, state_field, window_bound
 
@@ -15,7 +15,7 @@ FEATURES = ['partitions', 'second_source', 'late', 'derived', 'states', 'second_
             'sliding', 'tumbling', 'hopping', 'session', 'let', 'limit', 'limit_other', 'shadow', 'keyless', 'two_keys', 'group_sliding',
             'group_aligned', 'on_group', 'second', 'second_state_of_rows', 'second_reads_first', 'first_reads_second', 'second_windows',
             'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups', 'rules', 'union', 'named_windows',
-            'other_source_reads']
+            'other_source_reads', 'min_by', 'avg', 'large', 'bool_keys', 'odd_hopping']
 
 KEYS = ['a', 'b', 'ann', 'a key longer than fifteen bytes', 'é']
 CARDS = ['1', '2', 'x']
@@ -119,7 +119,7 @@ def concat(a, b):
 
 
 def as_string(a):
-    return a if a.t == STR else node(STR, [a], lambda x: 'string(%s)' % x, POSTFIX, 0, strict(lambda v: str(v)), a.nullable)
+    return a if a.t == STR else node(STR, [a], lambda x: 'string(%s)' % x, POSTFIX, 0, strict(lambda v: value_text(v, a.t)), a.nullable)
 
 
 class Expressions:
@@ -215,6 +215,7 @@ class Generator:
         self.decls = []
         self.states = []                  # (State, {streams it is on})
         self.big_sum = False
+        self.large = self.has('large', 0.04)
 
     def has(self, feature, chance=1.0):
         assert feature in FEATURES, feature
@@ -235,15 +236,23 @@ class Generator:
 
     def agg_leaves(self, stream, n):
         r, out = self.r, [aggregate(Agg('count'))]
-        rows = [x for x in self.row_leaves(stream) if x.t != BOOL]
+        rows = self.row_leaves(stream)
         inner = Expressions(self, self.row_leaves(stream))
         for _ in range(n):
             x = r.choice(rows)
             where = inner.condition(1) if r.random() < 0.3 else None
             fns = ['count', 'min', 'max', 'first', 'last', 'first', 'last'] + ['sum'] * 4 * (x.t in (INT, D2, FLOAT)) + ['distinct'] * 2
             fn = r.choice(fns)
+            if x.t in (INT, D2, FLOAT) and self.has('avg', 0.15):
+                fn = 'avg'
             if getattr(x, 'col', '') == 'big':
                 fn = r.choice(['min', 'last', 'count'])
+            if x.t == BOOL:
+                fn = r.choice(['any', 'every', 'first', 'last', 'count'])
+            by = [y for y in rows if not y.nullable and y.t != BOOL]
+            if not x.nullable and by and self.has('min_by', 0.15):
+                out.append(aggregate(Agg(r.choice(['min_by', 'max_by']), x, where, by=r.choice(by))))
+                continue
             if fn == 'distinct' and 'distinct' in self.without:
                 fn = 'count'
             if fn == 'sum' and r.random() < 0.2 and x.t == INT:
@@ -306,8 +315,8 @@ class Generator:
         return [d for d in self.decls if isinstance(d, kind)]
 
     def key(self, stream, two=True):
-        have = {n for n, t, nullable in self.streams[stream] if not nullable and t in (STR, INT)}
-        keys = [['k'], ['k'], ['k'], ['c'], ['j']] + [['k', 'c'], ['c', 'j']] * (two and 'two_keys' not in self.without)
+        have = {n for n, t, nullable in self.streams[stream] if not nullable and t in (STR, INT, BOOL)}
+        keys = [['k'], ['k'], ['k'], ['c'], ['j']] + [['k', 'c'], ['c', 'j']] * (two and 'two_keys' not in self.without) + [['b']] * ('bool_keys' not in self.without)
         return self.r.choice([k for k in keys if set(k) <= have])
 
     def size(self):
@@ -378,7 +387,7 @@ class Generator:
         kind = r.choice(kinds)
         if kind == 'hopping':
             every = r.choice([1, 2, 5]) * SECOND
-            w = Window(kind, every * r.randint(2, 4), every)
+            w = Window(kind, every * r.randint(2, 4) + (SECOND if self.has('odd_hopping', 0.3) else 0), every)
         else:
             w = Window(kind, self.size())
         if self.has('named_windows', 0.2):
@@ -485,7 +494,7 @@ class Generator:
 
     @staticmethod
     def key_type(name):
-        return INT if name == 'j' else STR
+        return {'j': INT, 'b': BOOL}.get(name, STR)
 
     def emitted(self, name):
         r = self.r
@@ -623,8 +632,11 @@ class Generator:
     def partition(self, s, part, late, step):
         r = self.r
         keys, cards = KEYS[:r.randint(1, 5)], CARDS[:r.randint(1, 3)]
+        if self.large and r.random() < 0.5:
+            keys = ['key number %d' % i for i in range(200)]
         clock, rows, highest = BASE + r.choice([0, 0, 20, 45]) * SECOND, [], 0
-        for i in range(r.choice([0, 3, 12, 25, 40, 40]) if part or s.name != 's0' else r.choice([12, 25, 40, 60])):
+        count = r.choice([0, 3, 12, 25, 40, 40]) if part or s.name != 's0' else r.choice([12, 25, 40, 60])
+        for i in range(count * 12 if self.large else count):
             if self.has('broken', 0.02):
                 rows.append(None)
                 continue
@@ -660,10 +672,9 @@ def generate(seed, without=()):
 
 def input_lines(rows):
     """A partition's text."""
-    from program import COLUMNS as columns
     out = []
     for row in rows:
-        out.append('{"id": 1, broken' if row is None else '{%s}' % ', '.join('"%s":%s' % (n, json_value(row[n], t)) for n, t, _ in columns))
+        out.append('{"id": 1, broken' if row is None else '{%s}' % ', '.join('"%s":%s' % (n, json_value(row[n], t)) for n, t, _ in COLUMNS))
     return ''.join(line + '\n' for line in out)
 
 

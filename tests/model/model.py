@@ -11,8 +11,11 @@
 A consumer whose expression fails has no effect for that row, and says so once. What the rules leave open
 (does a limited rule evaluate what it would emit?) is a failure that *may* be reported.
 """
-from expr import Err, Fail, STR, fit
+import fractions
+import math
+
 from program import Derived, Group, Rule, Source, State, Union, marks
+from expr import Err, FLOAT, Fail, STR, fit, half_even
 
 NEVER = -10**30
 
@@ -44,6 +47,8 @@ def argument(agg, env):
         if c is not True:
             return (False, None)
     v = agg.arg.eval(env) if agg.arg is not None else True
+    if agg.by is not None:
+        v = (v, agg.by.eval(env))         # columns that are never null
     return v if isinstance(v, Err) else (v is not None, v)
 
 
@@ -62,16 +67,28 @@ def aggregate(agg, rows):
     if agg.fn == 'count':
         return len(values)
     if agg.fn == 'sum':
-        try:
-            return fit(sum(values)) if agg.t[0] != 'float' else float(sum(values))
-        except Fail as e:
-            return Err(e.code)
+        return total(values, agg.t)
     if not values:
         return None
-    if agg.fn in ('first', 'last'):
-        return values[0 if agg.fn == 'first' else -1]
     key = (lambda s: s.encode()) if agg.t == STR else None
-    return (min if agg.fn == 'min' else max)(values, key=key)
+    return {'first': lambda: values[0], 'last': lambda: values[-1], 'min': lambda: min(values, key=key), 'max': lambda: max(values, key=key),
+            'any': lambda: any(values), 'every': lambda: all(values), 'avg': lambda: mean(values, agg.arg.t),
+            'min_by': lambda: min(values, key=lambda v: v[1])[0], 'max_by': lambda: max(values, key=lambda v: v[1])[0]}[agg.fn]()
+
+
+def total(values, t):
+    """Exact, and rounded or found too large when it is read."""
+    try:
+        return math.fsum(values) + 0.0 if t == FLOAT else fit(sum(values))
+    except Fail as e:
+        return Err(e.code)
+
+
+def mean(values, t):
+    if t == FLOAT:
+        return math.fsum(values) / len(values) + 0.0
+    exact = fractions.Fraction(sum(values), len(values))
+    return half_even(exact * 10**4) if t[0] == 'decimal' else float(exact)
 
 
 def aggs_of(exprs):

@@ -49,15 +49,17 @@ def let_ref(name, value):
 
 
 class Agg:
-    """An aggregate call: fn of arg (None: of rows), of the rows where the condition is true."""
+    """An aggregate call: fn of arg (None: of rows), for min_by and max_by `by` another; of the rows where the condition is true."""
 
-    def __init__(self, fn, arg=None, where=None, distinct=False):
-        self.fn, self.arg, self.where, self.distinct = fn, arg, where, distinct
+    def __init__(self, fn, arg=None, where=None, distinct=False, by=None):
+        self.fn, self.arg, self.where, self.distinct, self.by = fn, arg, where, distinct, by
         self.t = INT if fn == 'count' else arg.t
+        if fn == 'avg':
+            self.t = dec(arg.t[1] + 4) if arg.t[0] == 'decimal' else FLOAT
         self.nullable = fn not in ('count', 'sum') and (arg.nullable or where is not None)
 
     def text(self):
-        inner = ('distinct ' if self.distinct else '') + (self.arg.text() if self.arg else '')
+        inner = ('distinct ' if self.distinct else '') + ', '.join(x.text() for x in (self.arg, self.by) if x)
         return '%s(%s%s)' % (self.fn, inner, (' ' if inner else '') + 'where ' + self.where.text() if self.where else '')
 
 

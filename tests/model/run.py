@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""run.py BUILD [--cases N] [--native N] [--seed S] [--jobs N] [--seconds T] [--without a,b] [--check] [--show] [--keep DIR]
+"""run.py BUILD [CASES [SEED]] [--native N] [--jobs N] [--seconds T] [--without a,b] [--check] [--show] [--keep DIR]
 
-Case S..S+N-1 is a random program with its input. Weir runs it in memory with batches of 1, 7 and 4096 rows
+Each of CASES seeds from SEED is a random program with its input. Weir runs it in memory with batches of 1, 7 and 4096 rows
 (which also makes partitions take turns differently), the first --native of them as native code too. Each
 answer must be the model's; with one source of one partition all must be the same bytes. A case that differs is
 made small and left in --keep (model-failures beside the build). --check only looks whether the programs are valid.
@@ -155,57 +155,70 @@ def invalid(runner, prog):
     return [line for line in said.split('\n') if 'error[' in line and 'E0900' not in line and 'no option `partitions`' not in line]
 
 
-def main():
+def options():
     p = argparse.ArgumentParser()
     p.add_argument('build')
-    p.add_argument('--cases', type=int, default=1000)
+    p.add_argument('cases', type=int, nargs='?', default=1000)
+    p.add_argument('seed', type=int, nargs='?', default=1)
     p.add_argument('--native', type=int, default=50)
-    p.add_argument('--seed', type=int, default=1)
     p.add_argument('--jobs', type=int, default=2)
-    p.add_argument('--seconds', type=int, default=0, help='go on for so long instead of so many cases')
+    p.add_argument('--seconds', type=int, default=0, help='go on for so long, whatever CASES says')
     p.add_argument('--without', default='', help=', '.join(generate.FEATURES))
     p.add_argument('--check', action='store_true', help='only whether the programs are valid')
-    p.add_argument('--show', action='store_true', help='print the case --seed and end')
+    p.add_argument('--show', action='store_true', help='print the case SEED and end')
     p.add_argument('--keep', default='')
     p.add_argument('--no-shrink', action='store_true')
     p.add_argument('--stop', type=int, default=5, help='end after so many failures')
     a = p.parse_args()
-    without = [x for x in a.without.split(',') if x]
-    unknown = set(without) - set(generate.FEATURES)
+    a.without = [x for x in a.without.split(',') if x]
+    unknown = set(a.without) - set(generate.FEATURES)
     if unknown:
         p.error('no such feature: %s' % ', '.join(sorted(unknown)))
+    return a
+
+
+def rounds(a):
+    """Runs of seeds: all at once, or as many as the time allows."""
+    if not a.seconds:
+        yield range(a.seed, a.seed + a.cases)
+    end, seed = time.time() + a.seconds, a.seed
+    while time.time() < end:
+        yield range(seed, seed + 50)
+        seed += 50
+
+
+def report(a, seed, lines):
+    print('FAIL random rules and states, seed %d (tests/model/run.py BUILD 1 %d%s)' % (
+        seed, seed, ' --without ' + ','.join(a.without) if a.without else ''))
+    print('\n'.join('  ' + x for line in lines for x in line.split('\n')), flush=True)
+
+
+def main():
+    a = options()
     if a.show:
-        prog = generate.generate(a.seed, without)
+        prog = generate.generate(a.seed, a.without)
         print(prog.text(), *['%s:\n%s' % f for f in compare.input_files(prog).items()], sep='\n')
         return 0
     keep = a.keep or os.path.join(a.build, 'model-failures')
-    end = time.time() + a.seconds if a.seconds else None
-    count = 10**9 if a.seconds else a.cases
-    todo = ((a.build, a.seed + i, i < a.native, without, a.check, keep, not a.no_shrink) for i in range(count))
     done, bad = 0, 0
     with multiprocessing.Pool(a.jobs) as pool:
-        for seed, lines in pool.imap_unordered(case, limited(todo, end)):
-            done += 1
-            if lines:
-                bad += 1
-                print('FAIL random rules and states, seed %d (tests/model/run.py BUILD --seed %d --cases 1%s)' %
-                      (seed, seed, ' --without ' + a.without if a.without else ''))
-                print('\n'.join('  ' + x for line in lines for x in line.split('\n')), flush=True)
+        for seeds in rounds(a):
+            todo = [(a.build, s, s - a.seed < a.native, a.without, a.check, keep, not a.no_shrink) for s in seeds]
+            for seed, lines in pool.imap_unordered(case, todo):
+                done += 1
+                bad += bool(lines)
+                if lines:
+                    report(a, seed, lines)
                 if bad >= a.stop:
-                    print('  %d cases differ: the others are not tried' % bad)
-                    pool.terminate()
                     break
+            if bad >= a.stop:
+                print('  %d cases differ: the others are not tried' % bad)
+                pool.terminate()
+                break
     if not bad:
         print('ok random rules and states: %d programs%s' % (done, '' if a.check else ', %d native' % min(a.native, done)))
     print('%d passed, %d failed' % (done - bad, bad))
     return bad > 0
-
-
-def limited(todo, end):
-    for t in todo:
-        if end and time.time() > end:
-            return
-        yield t
 
 
 if __name__ == '__main__':
