@@ -157,6 +157,8 @@ def parts_less(d):
                         yield changed(d, fields=rest, ons=ons)
                 else:
                     yield changed(d, **{name: rest})
+    for i in range(len(d.by), len(d.fields)) if isinstance(d, Group) else ():
+        yield changed(d, fields=d.fields[:i] + d.fields[i + 1:], columns=d.columns[:i] + d.columns[i + 1:])
     for name in ('limit', 'having', 'where', 'late'):
         if getattr(d, name, None):
             yield changed(d, **{name: None})
@@ -167,6 +169,38 @@ def parts_less(d):
             yield changed(d, ons=d.ons[:i] + [changed(on, where=None)] + d.ons[i + 1:])
         for k in range(len(on.assigns) if len(on.assigns) > 1 else 0):
             yield changed(d, ons=d.ons[:i] + [changed(on, assigns=on.assigns[:k] + on.assigns[k + 1:])] + d.ons[i + 1:])
+
+
+def simpler(e):
+    """Copies of an expression with one node replaced by an operand of its type that is not null more often."""
+    for i, k in enumerate(e.kids):
+        if k.t == e.t and k.nullable <= e.nullable:
+            yield k
+        for x in simpler(k):
+            n = copy.copy(e)
+            n.kids = e.kids[:i] + [x] + e.kids[i + 1:]
+            yield n
+
+
+def simpler_parts(d):
+    """Copies of a declaration with one expression made simpler."""
+    for name in ('where', 'having'):
+        if getattr(d, name, None):
+            for x in simpler(getattr(d, name)):
+                yield changed(d, **{name: x})
+    for i, e in enumerate(getattr(d, 'whens', [])):
+        for x in simpler(e):
+            yield changed(d, whens=d.whens[:i] + [x] + d.whens[i + 1:])
+    for name in ('lets', 'assigns') + (('fields',) if not isinstance(d, State) else ()):
+        items = getattr(d, name, None) or []
+        for i, (n, e) in enumerate(items):
+            for x in simpler(e):
+                yield changed(d, **{name: items[:i] + [(n, x)] + items[i + 1:]})
+    for name in ('emits', 'ons'):
+        items = getattr(d, name, [])
+        for i, part in enumerate(items):
+            for x in simpler_parts(part):
+                yield changed(d, **{name: items[:i] + [x] + items[i + 1:]})
 
 
 def smaller_rows(prog):
@@ -187,7 +221,7 @@ def smaller_decls(prog):
         data = {k: v for k, v in prog.data.items() if any(x.name == k for x in rest)}
         yield clone(prog, rest, data)
     for i, d in enumerate(prog.decls):
-        for e in parts_less(d):
+        for e in list(parts_less(d)) + list(simpler_parts(d)):
             yield clone(prog, prog.decls[:i] + [e] + prog.decls[i + 1:])
 
 

@@ -15,7 +15,7 @@ FEATURES = ['partitions', 'second_source', 'late', 'derived', 'states', 'second_
             'sliding', 'tumbling', 'hopping', 'session', 'let', 'limit', 'limit_other', 'shadow', 'keyless', 'two_keys', 'group_sliding',
             'group_aligned', 'on_group', 'second', 'second_state_of_rows', 'second_reads_first', 'first_reads_second', 'second_windows',
             'derived_reads', 'errors', 'agg_errors', 'broken', 'plain_rule', 'several_emits', 'distinct', 'floats', 'two_groups', 'rules', 'union', 'named_windows',
-            'other_source_reads', 'min_by', 'avg', 'large', 'bool_keys', 'odd_hopping']
+            'other_source_reads', 'min_by', 'avg', 'large', 'bool_keys', 'odd_hopping', 'closes_feed', 'group_of_emitted']
 
 KEYS = ['a', 'b', 'ann', 'a key longer than fifteen bytes', 'é']
 CARDS = ['1', '2', 'x']
@@ -538,7 +538,10 @@ class Generator:
         t = r.choice(first_targets).name
         if not any(m.to == t for x in self.of(Rule) if x.window is None or x.window.per_event for m in x.emits):
             return
-        if any(m.to == t for x in self.of(Rule) if x.window and not x.window.per_event for m in x.emits):
+        if self.has('group_of_emitted', 0.4):
+            self.group(t, 'g9', [k for k in ('group_sliding', 'group_aligned') if k not in self.without])
+        closes = any(m.to == t for x in self.of(Rule) if x.window and not x.window.per_event for m in x.emits)
+        if closes and 'closes_feed' in self.without:
             return
         if self.has('second_state_of_rows', 0.6):
             s = self.state([t], ['k'])

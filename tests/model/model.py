@@ -280,22 +280,17 @@ class Model:
 
     def run(self):
         events = self.read()
-        for g in self.groups:
-            if g.name in self.aligned and self.first_hand(g.of):
-                events += self.close_group(g)
+        for c in self.groups + self.rules:
+            if c.name in self.aligned and self.first_hand(c.on if isinstance(c, Rule) else c.of):
+                events += self.close_group(c) if isinstance(c, Group) else self.close_rule(c)
         for pos, found, origin in sorted(events, key=lambda e: e[0]):
             self.process(pos, found, origin)
-        for c in self.rules + self.groups:        # in the order of declarations, which is that of the dataflow
+        for c in self.rules + self.groups:        # windows over what came out of rules
             on = c.on if isinstance(c, Rule) else c.of
-            if c.name not in self.aligned:
-                continue
-            if not self.first_hand(on):
+            if c.name in self.aligned and not self.first_hand(on):
                 for pos, row in self.rows_of.get(on, []):
                     self.window_takes(c, row, pos, NEVER)
-            if isinstance(c, Rule):
-                self.close_rule(c)
-            elif not self.first_hand(on):
-                self.close_group(c)
+                (self.close_rule if isinstance(c, Rule) else self.close_group)(c)
 
     def process(self, pos, found, origin):
         """One row, in the forms that it has in several streams."""
@@ -442,6 +437,9 @@ class Model:
         return found
 
     def close_rule(self, r):
+        found = []
         for env, pos, row in self.closing(r):
-            for name, at, to, made in self.fire(r, env, pos, row, ('row', pos[0])):
+            for _, at, to, made in self.fire(r, env, pos, row, ('row', pos[0])):
+                found.append((at, {to: made}, ('row', pos[0])))
                 self.rows_of.setdefault(to, []).append((at, made))
+        return found

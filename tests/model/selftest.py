@@ -215,6 +215,23 @@ def emitted_rows_are_rows_after_their_trigger():
 
 
 @case
+def what_a_close_emits_is_a_row_of_the_windows_last_microsecond():
+    # r0 closes [0, 10) for a, then b; p0 counts the rows of a0; r1 reads it at 10 and at 21, with two closes of a before.
+    w = Window('tumbling', 10 * SECOND)
+    return [source(), out(), out('a1'), rule('r0', COUNT, window=w), counter('p0', on='a0'), rule('r1', field('p0'), to='a1')], \
+        {'s0': [rows((9, 'b'), (9.5, 'a'), (10, 'a'), (21, 'a'))]}, \
+        {'a0': [('a', 1), ('b', 1), ('a', 1), ('a', 1)], 'a1': [('b', 0), ('a', 0), ('a', 1), ('a', 2)]}
+
+
+@case
+def a_window_over_emitted_rows_refuses_none():
+    g = Group('g0', 'a0', ['k'], Window('tumbling', 5 * SECOND), [('k', K), ('v', aggregate(Agg('sum', column('v', INT, True))))], None,
+              [('k', STR, False), ('v', INT, True)])
+    return [source(delay=4), out(), rule('r0', X), g], {'s0': [rows((3, 'a', 1), (9, 'a', 2), (5, 'a', 4), (4.5, 'a', 8))]}, \
+        {'a0': [('a', 1), ('a', 4), ('a', 2)], 'g0': [('a', 1), ('a', 6)], 'late': [(3, 5, {'r0'})]}
+
+
+@case
 def a_shadow_rule_sends_nothing():
     return [source(), out(), rule('r0', X, shadow=True), rule('r1', num(7), when=cmp('=', X, num(2)))], \
         {'s0': [rows((0, 'a', 1), (1, 'a', 2))]}, {'a0': [('a', 7)], 'fired': 3}
