@@ -288,9 +288,12 @@ class Generator:
             self.root[u.name] = u
         if self.has('derived', 0.4):
             self.derive(r.choice(self.first))
+            if r.random() < 0.3:
+                self.derive(r.choice(self.first))
 
     def derive(self, of):
         r = self.r
+        name = 'd%d' % len(self.of(Derived))
         e = Expressions(self, self.row_leaves(of))
         where = e.condition(1) if r.random() < 0.7 else None
         if where and self.has('errors', 0.3):
@@ -304,9 +307,9 @@ class Generator:
             for i in range(r.randint(1, 2)):
                 t = r.choice([INT, D2, STR, FLOAT])
                 x = (e.risky() if t == INT and self.has('errors', 0.3) else None) or e.make(t)
-                fields.append(('z%d' % i, x))
-                columns.append(('z%d' % i, t, x.nullable))
-        d = self.add(Derived('d%d' % len(self.of(Derived)), of, where, fields, columns))
+                fields.append(('%s_z%d' % (name, i), x))
+                columns.append(('%s_z%d' % (name, i), t, x.nullable))
+        d = self.add(Derived(name, of, where, fields, columns))
         self.streams[d.name] = columns
         self.first.append(d.name)
         self.root[d.name] = self.root[of]
