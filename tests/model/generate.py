@@ -6,7 +6,7 @@ that no two consumers share the failing text: `div(x, y - 1) + 17`, each with a 
 """
 import random
 
-from expr import ADD, BOOL, CMP, FLOAT, INT, MUL, N, OR, AND, NOT, POSTFIX, STR, TS, Err, arith_run, dec, dec_text, float_text, \
+from expr import ADD, BOOL, CMP, FLOAT, INT, MUL, N, OR, AND, NOT, POSTFIX, STR, TS, Err, arith_run, dec_text, float_text, \
     json_text, strict, three_and, three_not, three_or, ts_text, value_text, trunc_div, fit, Fail, fix
 from program import BASE, COLUMNS, D2, SECOND, Agg, Derived, Emit, Emitted, Group, On, Program, Rule, Source, State, Union, Window, \
     aggregate, column, let_ref, marks, leaf, state_field, window_bound
@@ -127,8 +127,8 @@ class Expressions:
     def __init__(self, g, leaves):
         self.g, self.r, self.leaves = g, g.r, leaves
 
-    def pick(self, t, plain=False):
-        """`plain`: not the column of huge numbers."""
+    def pick(self, t):
+        """Any of the type, but not the column of huge numbers."""
         return self.r.choice([x for x in self.leaves if x.t == t and getattr(x, 'col', '') != 'big'] or [self.constant(t)])
 
     def constant(self, t):
@@ -398,11 +398,11 @@ class Generator:
             self.add(w)
         return w
 
-    def rule(self, stream, targets, name=None, second=False):
+    def rule(self, stream, targets):
         r = self.r
         name = 'r%d' % len(self.of(Rule))
         by = [] if self.has('keyless', 0.12) else self.key(stream)
-        states = [s for s, on in self.readable(stream, second)]
+        states = [s for s, on in self.readable(stream)]
         if states and r.random() < 0.75:
             by = r.choice(states).by
         if not set(by) <= {n for n, _, _ in self.streams[stream]}:
@@ -431,14 +431,14 @@ class Generator:
         same = all(self.root[x] is self.root[stream] for x in on)
         return ('derived_reads' if same else 'other_source_reads') not in self.without
 
-    def readable(self, stream, second):
+    def readable(self, stream):
         """States that a rule on this stream may read."""
         for s, on in self.states:
             if not set(s.by) <= {n for n, t, nullable in self.streams[stream] if not nullable}:
                 continue
             if not self.near(stream, on):
                 continue
-            if stream in self.streams and isinstance(dict((d.name, d) for d in self.decls).get(stream), Group) and stream not in on:
+            if any(g.name == stream for g in self.of(Group)) and stream not in on:
                 continue
             yield s, on
 
@@ -553,7 +553,7 @@ class Generator:
         keep = self.without
         if 'second_windows' in keep:
             self.without = keep | {'tumbling', 'hopping', 'session'}
-        self.rule(t, last, second=True)
+        self.rule(t, last)
         self.without = keep
 
     def reader(self, s, stream, targets):
@@ -606,8 +606,7 @@ class Generator:
             self.state([r.choice(self.first + [stream] * 2)], one.by if r.random() < 0.85 else None)
 
     def is_read(self, s):
-        text = s.name + '.'
-        return any(s.name in marks(e, 'state') for x in self.of(Rule) for e in x.exprs()) and bool(text)
+        return any(s.name in marks(e, 'state') for x in self.of(Rule) for e in x.exprs())
 
     def drop_unread(self):
         """A state that no rule reads is not there for anything."""

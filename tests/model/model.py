@@ -8,8 +8,21 @@
    rows that rules emitted are such rows themselves.
 3. Windows over what came out of 2 close in the order (end, key).
 
-A consumer whose expression fails has no effect for that row, and says so once. What the rules leave open
-(does a limited rule evaluate what it would emit?) is a failure that *may* be reported.
+A consumer whose expression fails has no effect for that row, and says so once.
+
+Where the rules leave room, this is how they are read:
+- A row that a filter in front of a consumer drops never reaches it, and is not late for it. A state's own `where`
+  is part of the state; whether a row that it would pass over is late is left open.
+- Several `when` are one condition, joined by `and`. A failure that decides nothing may be reported or not: in a
+  `when` beside one that is not true, in what a suppressed firing would emit, in a rule in shadow.
+- A firing is one for its limit, however many rows it emits; one that fails while emitting does not count.
+- A row is in a rule's window even when its `when` or `emit` fails; not when an argument of an aggregate does.
+- A rule that is judged at a window's end reads no state. Its rows, like a group's, have the time end - 1us.
+- An emitted row is a row after its trigger: what reads states then sees the trigger's updates.
+- A row of a sliding group has the position of its trigger and comes after it, as an emitted row does; rules on such a
+  stream read only states on the same stream.
+- A row below its watermark that lies in a session already closed starts a session of its own. With several
+  partitions it would depend on the order of reading whether that session is closed: no such input is made.
 """
 import fractions
 import math

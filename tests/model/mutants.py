@@ -13,7 +13,7 @@ import program                            # noqa: E402  (first: it makes tests/d
 import model                              # noqa: E402
 from model import Model                   # noqa: E402
 from expr import Err, json_text, ts_text, value_text  # noqa: E402
-from program import BASE, BOOL, STR, TS, Derived, Emitted, Group, Union, Source   # noqa: E402
+from program import BOOL, STR, TS, Derived, Emitted, Group, Union, Source   # noqa: E402
 import compare                            # noqa: E402
 import generate                           # noqa: E402
 

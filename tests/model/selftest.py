@@ -8,7 +8,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import BASE, INT, SECOND, STR, BOOL, Agg, Emit, Emitted, Group, On, Program, Rule, Source, State, TS, Window, \
+from program import BASE, INT, SECOND, STR, BOOL, Agg, Emit, Emitted, Group, On, Program, Rule, Source, State, Window, \
     aggregate, column, state_field     # noqa: E402
 from generate import arith, compare as cmp, div, literal     # noqa: E402
 from model import Model                   # noqa: E402
