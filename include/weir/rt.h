@@ -475,6 +475,11 @@ static inline wr_status wr_st_get(wr_u8 st, wr_i32 site)
 {
   return st == 0 ? 0 : st == WR_ST_NULL ? WR_NULL : WR_SITE(st - 1, site);
 }
+/* A bare status (0, null or an error's kind) with its site. */
+static inline wr_status wr_st_at(wr_status st, wr_i32 site)
+{
+  return st > 0 ? WR_SITE(st, site) : st;
+}
 static inline wr_str wr_slot_str(wr_slot s)
 {
   wr_str r;
