@@ -39,19 +39,13 @@ static const char *config_of(Emit *e, const PlanOp *op) { return op->config.n ? 
 
 /* ---- sequencers ---- */
 
-/* The types of a lane's lists and maps, which the sequencer follows to copy them. */
-static const char *lane_types(Emit *e, int port)
+static void emit_lane_types(Emit *e, const PlanOp *lane)
 {
-  const PlanPort *q = &e->p->ports.v[port];
-  const char *rows = "";
-  bool any = false;
-  for (int k = 0; k < q->cols.n; k++) {
-    any |= q->cols.v[k]->elem != NULL;
-    rows = S(e, "%s%s, ", rows, q->cols.v[k]->elem ? emit_type(e, q->cols.v[k]) : "0");
-  }
-  if (!any) return "0";
-  cunit_line(e->u, "static const wr_type *const port%d_types[] = { %s0 };", port, rows);
-  return S(e, "port%d_types", port);
+  const PlanPort *port = &e->p->ports.v[lane->port];
+  const char *text = "";
+  for (int i = 0; i < port->cols.n; i++)
+    text = S(e, "%s%s, ", text, port->cols.v[i]->elem ? emit_type(e, port->cols.v[i]) : "0");
+  cunit_line(e->u, "static const wr_type *const op%d_type[] = { %s0 };", lane->id, text);
 }
 
 static void emit_seqs(Emit *e)
@@ -59,15 +53,11 @@ static void emit_seqs(Emit *e)
   Plan *p = e->p;
   for (int i = 0; i < p->seqs.n; i++) {
     const PlanSeq *s = &p->seqs.v[i];
-    VEC(const char *) types = { 0 };
-    for (int k = 0; k < s->lanes.n; k++) {
-      const char *of = lane_types(e, s->lanes.v[k]->port);
-      vec_push(e->a, &types, of);
-    }
+    for (int k = 0; k < s->lanes.n; k++) emit_lane_types(e, s->lanes.v[k]);
     cunit_open(e->u, "static const wr_lane seq%d_lanes[] =", i);
     for (int k = 0; k < s->lanes.n; k++)
-      cunit_line(e->u, "{ %s, %d, %d, %d, %s },", quoted(e, s->lanes.v[k]->name), s->lanes.v[k]->id,
-                 s->lanes.v[k]->port, s->lanes.v[k]->out_port, types.v[k]);
+      cunit_line(e->u, "{ %s, %d, %d, %d, op%d_type },", quoted(e, s->lanes.v[k]->name), s->lanes.v[k]->id,
+                 s->lanes.v[k]->port, s->lanes.v[k]->out_port, s->lanes.v[k]->id);
     cunit_close(e->u, ";");
     cunit_line(e->u, "static const wr_seq seq%d = { %s, %d, %d, %d, seq%d_lanes };", i, quoted(e, s->name),
                s->lanes.v[0]->id, s->stage, s->lanes.n, i);

@@ -20,36 +20,37 @@ static int key_words(const PlanOp *key)
   return n ? n : 1;
 }
 
-/* The slots of a key, a null flag before each value that may be null; their kinds go to `*kinds`. */
-static const char *key_slots(Emit *e, PExpr *const *x, int n, const char **kinds, int *count)
+/* Statements that fill an array of slots, one a call (tcc does not take structs in an initialiser). */
+static void put_slot(Emit *e, const char *array, int at, const char *slot)
 {
-  const char *text = "";
-  *kinds = "";
+  cunit_line(e->u, "%s[%d] = %s;", array, at, slot);
+}
+
+/* The key's values as slots, a null flag before each that may be null; returns their kinds. */
+static const char *key_slots(Emit *e, PExpr *const *x, int n, int *count)
+{
+  const char *kinds = "";
   *count = 0;
   for (int i = 0; i < n; i++) {
     const Type *t = x[i]->type;
     Val v = emit_settled(e, x[i]);
     const char *slot = emit_to_slot(e, t, (Val){ v.v, NULL });
     if (t->nullable) {
-      text = S(e, "%swr_i64_slot(%s != 0, 0), %s ? wr_i64_slot(0, 0) : %s, ", text, v.s, v.s, slot);
-      *kinds = S(e, "%sWR_INT, %s, ", *kinds, emit_kind(t));
-      *count += 2;
-    } else {
-      text = S(e, "%s%s, ", text, slot);
-      *kinds = S(e, "%s%s, ", *kinds, emit_kind(t));
-      *count += 1;
+      put_slot(e, "key", (*count)++, S(e, "wr_i64_slot(%s != 0, 0)", v.s));
+      slot = S(e, "%s ? wr_i64_slot(0, 0) : %s", v.s, slot);
     }
+    put_slot(e, "key", (*count)++, slot);
+    kinds = S(e, "%s%s%s, ", kinds, t->nullable ? "WR_INT, " : "", emit_kind(t));
   }
-  return text;
+  return kinds;
 }
 
 static void hash_key(Emit *e, PExpr *const *x, int n, const char *words, const char *hash)
 {
-  const char *kinds;
   int count;
-  const char *slots = key_slots(e, x, n, &kinds, &count);
+  cunit_line(e->u, "wr_slot key[%d];", 2 * n + 1);
+  const char *kinds = key_slots(e, x, n, &count);
   cunit_line(e->u, "static const wr_u8 kind[] = { %s0 };", kinds);
-  cunit_line(e->u, "const wr_slot key[] = { %swr_i64_slot(0, 0) };", slots);
   cunit_line(e->u, "%s = wr_key_hash(kind, %d, key, %s);", hash, count, words);
 }
 
@@ -181,7 +182,6 @@ static void emit_readers(Emit *e, const Pipeline *pipe)
 
 static void emit_slide(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  const char *args = "";
   emit_begin(e, op, pipe, "slide");
   for (int i = 0; i < op->exprs.n; i++) {
     if (!emit_computed(op->exprs.v[i]) || !(op->schema.v[i].needed || op->exprs.v[i]->fallible)) continue;
@@ -190,11 +190,11 @@ static void emit_slide(Emit *e, const PlanOp *op, const Pipeline *pipe)
     cunit_line(e->u, "w->%s = %s;", name, v.v);
     if (op->exprs.v[i]->type->nullable) cunit_line(e->u, "w->s%s = %s;", name + 1, v.s ? v.s : "0");
   }
+  cunit_line(e->u, "wr_slot arg[%d];", op->args.n + 1);
   for (int i = 0; i < op->args.n; i++) {
     Val v = emit_settled(e, op->args.v[i]);
-    args = S(e, "%s%s, ", args, emit_to_slot(e, op->args.v[i]->type, v));
+    put_slot(e, "arg", i, emit_to_slot(e, op->args.v[i]->type, v));
   }
-  cunit_line(e->u, "const wr_slot arg[] = { %swr_i64_slot(0, 0) };", args);
   cunit_line(e->u, "void *const cell = wr_sliding_add(ctx, %d, %s, b->time[r], &b->pos[r], arg);", op->index,
              key_of(e, op));
   for (int i = 0; i < op->aggs.n; i++)

@@ -1,21 +1,18 @@
-/* agg_nested.c -- lists and maps kept in states, each in one block: its slots, behind them what they
- * point at. */
-#include "agg_order.h"
-#include "deep.h"
+/* agg_nested.c -- lists and maps kept in states, each in one block of hold.h. */
 #include "fmt.h"
-#include "rt_internal.h"
+#include "hold.h"
 #include "weir/agg/value.h"
 
 void agg_nested_set(wr_ctx *ctx, const wr_type *t, agg_val *v, wr_slot s)
 {
-  wr_u64 bytes = wr_deep_bytes(t, s);
+  wr_u64 bytes = wr_hold_bytes(t, s);
   v->len = 0;
   if (bytes > UINT32_MAX) {
     wr_error(ctx, WR_EXIT_DATA, "does a list grow with every row?", "a list of more than 4 GiB in an aggregate");
     return;
   }
   agg_room(ctx, v, (wr_u32)bytes);
-  wr_deep_copy(t, s, v->u.p);
+  wr_hold_copy(t, s, v->u.p);
   v->len = s.len;
 }
 

@@ -4,7 +4,7 @@
  * its room as it grows, up to SEQ_SMALL rows: rows that come one by one cost a copy or two each, and
  * no allocation each. What a batch's values point at is measured first, then copied into one piece.
  */
-#include "deep.h"
+#include "hold.h"
 #include "fmt.h"
 #include "seq_run.h"
 
@@ -159,7 +159,7 @@ static wr_u64 column_bytes(const wr_waiting *l, wr_i32 c, const wr_batch *b)
   for (wr_i32 i = 0; form == TEXT && i < b->n; i++)
     if (!st || !st[i]) n += ((const wr_str *)v)[i].len;
   for (wr_i32 i = 0; form == NESTED && i < b->n; i++)
-    if (!st || !st[i]) n += wr_deep_bytes(l->def->type[c], nested_cell(v, (wr_u32)i));
+    if (!st || !st[i]) n += wr_hold_bytes(l->def->type[c], nested_cell(v, (wr_u32)i));
   return (n + 7) & ~7ULL;
 }
 
@@ -192,8 +192,8 @@ static char *keep_nested(const wr_sequence *q, const wr_type *t, wr_list *v, wr_
   for (wr_i32 j = 0; j < n; j++) {
     wr_slot s = wr_list_slot(v[q->place[j]], 0);
     if (!s.len) continue;
-    v[q->place[j]].p = wr_deep_copy(t, s, room).u.list;
-    room += wr_deep_bytes(t, s);
+    v[q->place[j]].p = wr_hold_copy(t, s, room).u.list;
+    room += wr_hold_bytes(t, s);
   }
   return room;
 }
