@@ -389,25 +389,26 @@ static bool only_late(const PlanOp *op, const Pipeline *pipe)
   return true;
 }
 
-static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
+/* `late`: the row is known to be. */
+static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe, bool late)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
     if (emit_viewed(next, pipe)) continue;
-    if (emit_does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    if (emit_does_nothing(next)) { emit_calls(e, next, pipe, late); continue; }
     if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
-    bool late = emit_late_only(next) && !emit_late_only(op);
-    if (late) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
+    bool asks = emit_late_only(next) && !late;
+    if (asks) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
     if (op_rows[next->kind].port || !next->out.n) {
       cunit_line(e->u, "%s;", call);
     } else {
       cunit_open(e->u, "if (%s)", call);
-      emit_calls(e, next, pipe);
+      emit_calls(e, next, pipe, late || asks);
       cunit_close(e->u, "");
     }
-    if (late) cunit_close(e->u, "");
+    if (asks) cunit_close(e->u, "");
   }
 }
 
@@ -511,7 +512,7 @@ static void emit_in(Emit *e, const Pipeline *pipe)
 static void emit_row_calls(Emit *e, const Pipeline *pipe)
 {
   emit_deferred_start(e, pipe);
-  emit_calls(e, pipe->head, pipe);
+  emit_calls(e, pipe->head, pipe, false);
   emit_deferred_calls(e, pipe);
 }
 

@@ -82,6 +82,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);
   x->off = off;
   x->part = in->at_part;
+  x->place = in->file;
   x->at = field ? arena_printf2(ctx, "field ", field) : "";
   keep_raw(x, in, raw);
 }
@@ -117,6 +118,7 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
   wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", st > 0 ? (enum wr_err)(st & 255) : WR_E_CHECK);
   x->off = b->pos[row].off;
   x->part = (wr_i32)(b->pos[row].src & 4095);
+  x->place = in->file;
   x->row = row;
   x->at = site_place(ctx, site);
   if (in->def->time_col >= 0) set_time(x, ((wr_ts *)b->col[in->def->time_col].v)[row]);
@@ -168,6 +170,7 @@ void wr_row_failed(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row, wr_status st
   x->op = op;
   x->off = in ? b->pos[row].off : -1;
   x->part = in ? (wr_i32)(b->pos[row].src & 4095) : 0;
+  x->place = here ? in->file : in && x->part < in->npart ? in->part[x->part].name : NULL;
   x->at = site_place(ctx, &s->prog->site[(wr_u32)st >> 8]);
   if (!in || in->def->time_col >= 0) set_time(x, b->time[row]);
   if (!in) { set_key(ctx, x, b, row); return; }
@@ -290,7 +293,7 @@ static void write_bad(wr_state *s, const wr_bad *x)
   put_int(b, BAD_code, r, x->err, 0);
   put_str(b, BAD_at, r, str_of(x->at), 0);
   put_str(b, BAD_source, r, str_of(x->in ? x->in->def->name : s->prog->op[x->op].name), 0);
-  put_str(b, BAD_topic, r, x->in && x->in->file ? str_of(x->in->file) : none, x->in && x->in->file ? 0 : WR_ST_NULL);
+  put_str(b, BAD_topic, r, x->place ? str_of(x->place) : none, x->place ? 0 : WR_ST_NULL);
   put_int(b, BAD_partition, r, x->part, 0);
   put_int(b, BAD_offset, r, x->off, 0);
   put_int(b, BAD_time, r, x->st_time ? 0 : x->time, x->st_time);

@@ -7,7 +7,7 @@
 #include "seq.h"
 
 typedef struct wr_part {                  /* a partition: a channel of event time */
-  const char *name;                       /* the connector's, for messages; 0: it has none */
+  char *name;                             /* for messages; 0: it has none */
   bool open, ended, idle, paused;
   bool caught_up;                         /* nothing more was there when the connector last looked */
   wr_ts seen;                             /* highest event time of rows that passed the checks */
@@ -55,6 +55,7 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_i32 part;
   enum wr_err err;
   const char *kind, *at;
+  const char *place;                      /* file or topic that it came from, or 0 */
   const wr_input *in;
   wr_str raw, key;
   wr_ts time;

@@ -297,6 +297,11 @@ static void step(wr_sequence *q, wr_i32 n)
   if (q->nrun) sift_down(q, 0);
 }
 
+static wr_i32 room(const wr_batch *out, wr_i32 budget)
+{
+  return budget < out->cap - out->n ? budget : out->cap - out->n;
+}
+
 bool wr_sequence_release(wr_ctx *ctx, wr_sequence *q, wr_ts wm)
 {
   wr_i32 budget = AT_ONCE, port = -1;
@@ -307,10 +312,11 @@ bool wr_sequence_release(wr_ctx *ctx, wr_sequence *q, wr_ts wm)
     wr_batch *out = ctx->port[r->lane->def->out];
     if (port >= 0 && (port != r->lane->def->out || out->n == out->cap)) wr_flush(ctx, port);
     port = r->lane->def->out;
-    wr_i32 n = gallop(r, &(bound){ wm, second(q) }, budget < out->cap - out->n ? budget : out->cap - out->n);
+    wr_i32 n = q->def->comes_back ? 1 : gallop(r, &(bound){ wm, second(q) }, room(out, budget));
     hand_on(r, n, out);
     step(q, n);
     budget -= n;
+    if (q->def->comes_back) wr_flush(ctx, port);   /* what the row causes comes before the next one */
   }
   if (port >= 0) wr_flush(ctx, port);
   return budget > 0;

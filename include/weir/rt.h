@@ -286,6 +286,7 @@ typedef struct wr_seq {                   /* merges the rows of its lanes into o
   wr_i32 stage;
   wr_i32 nlane;
   const wr_lane *lane;
+  wr_u8 comes_back;                       /* rows it hands on may cause rows that come to it again, behind them */
 } wr_seq;
 
 enum wr_stage_kind { WR_STAGE_GROUP, WR_STAGE_SEQ };
