@@ -307,7 +307,10 @@ static bool open_out(out *o, const wr_format *fmt, const char *name, bool append
   return o->conn != 0;
 }
 
-static int say(out *o, const char *text) { return wr_conn_file.write(&o->r.ctx, o->conn, text, strlen(text), 1); }
+static int say(out *o, const char *text)
+{
+  return wr_conn_file.write(&o->r.ctx, o->conn, &(wr_written){ .bytes = text, .n = strlen(text), .records = 1 });
+}
 
 static int close_out(out *o)
 {
