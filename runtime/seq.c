@@ -190,7 +190,10 @@ static wr_i32 stretch(const wr_batch *b, const wr_seq_item *a, wr_i32 i, wr_i32 
 static void merge(const wr_batch *b, const wr_seq_item *a, wr_i32 i, wr_i32 half, wr_i32 n, wr_seq_item *to)
 {
   wr_i32 j = half, k = i;
-  for (wr_i32 left = i; k < n; k++) to[k] = j >= n || (left < half && in_order(b, &a[left], &a[j])) ? a[left++] : a[j++];
+  for (wr_i32 left = i; k < n; k++) {
+    bool first = j >= n || (left < half && in_order(b, &a[left], &a[j]));
+    to[k] = first ? a[left++] : a[j++];
+  }
 }
 
 /* Merges stretches of order until there is one. Equal rows stay as they were. */
