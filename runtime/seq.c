@@ -91,10 +91,18 @@ static void batch_room_free(wr_ctx *ctx, wr_sequence *q)
   wr_heap_free(ctx, q->place, (wr_u64)q->batch * sizeof *q->place);
 }
 
-void wr_sequence_free(wr_ctx *ctx, wr_sequence *q)
+void wr_sequence_clear(wr_ctx *ctx, wr_sequence *q)
 {
   free_done(ctx, q);
   for (wr_i32 i = 0; i < q->nrun; i++) wr_run_free(ctx, q, q->heap[i].run);
+  for (wr_i32 i = 0; i < q->def->nlane; i++) q->lane[i].last = NULL;
+  q->nrun = 0;
+  q->rows = 0;
+}
+
+void wr_sequence_free(wr_ctx *ctx, wr_sequence *q)
+{
+  wr_sequence_clear(ctx, q);
   wr_heap_free(ctx, q->heap, (wr_u64)q->room * sizeof *q->heap);
   batch_room_free(ctx, q);
   for (wr_i32 i = 0; i < q->def->nlane && q->lane[i].strip; i++) {
