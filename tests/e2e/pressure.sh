@@ -16,7 +16,8 @@ check() { local name=$1; shift; if "$@"; then echo "ok $name"; else fail "$name"
 # rows FIRST NUMBER: about 100 bytes each
 rows() {
   awk -v from="$1" -v n="$2" 'BEGIN { for (i = from; i < from + n; i++)
-    printf "{\"id\":%d,\"user\":\"u%d\",\"tags\":[\"t%d\",\"a tag that takes some room\"],\"ts\":%d}\n", i, i % 10, i, i }'
+    printf "{\"id\":%d,\"user\":\"u%d\",\"tags\":[\"t%d\",\"a tag that takes some room\"],\"ts\":%d}\n",
+           i, i % 10, i, i }'
 }
 rows 0 50000 >early.jsonl
 rows 50000 25000 >late-1.jsonl
@@ -38,7 +39,8 @@ EOF
 }
 # The rule sees all rows of a user before: row 10 k + 7 is the user's k-th.
 awk 'BEGIN { for (i = 7; i < 100000; i += 100)
-  printf "{\"id\":%d,\"user\":\"u7\",\"tags\":[\"t%d\",\"a tag that takes some room\"],\"n\":%d}\n", i, i, (i - 7) / 10 }' >want
+  printf "{\"id\":%d,\"user\":\"u7\",\"tags\":[\"t%d\",\"a tag that takes some room\"],\"n\":%d}\n",
+         i, i, (i - 7) / 10 }' >want
 
 program turn 'file("late-*.jsonl")' 'file("early.jsonl")'
 program apart 'file("late-*.jsonl", partitions: "files")' 'file("early.jsonl")'
