@@ -195,10 +195,39 @@ static void disconnect(PlanOp *from, const PlanOp *to)
   from->out.n = n;
 }
 
+/* ---- late rows: what stays before the sequencer is who would have taken them ---- */
+
+static void add_late(Plan *p, PlanOp *at, const char *name, Span span)
+{
+  while (at->kind == OPK_KEY) at = at->in.v[0];
+  for (int i = 0; i < at->out.n; i++)
+    if (at->out.v[i]->kind == OPK_LATE && strcmp(at->out.v[i]->name, name) == 0) return;
+  PlanOp *op = build_op(p, OPK_LATE, name, span);
+  build_connect(p, at, op);
+}
+
+static bool may_be_late(const PlanOp *root)
+{
+  return root->kind == OPK_SOURCE || root->kind == OPK_UNION || root->kind == OPK_UNNEST;
+}
+
+static void leave_late(Plan *p, PlanOp *op, PlanOp *at)
+{
+  bool shared = false;
+  if (!may_be_late(root_of(at))) return;
+  for (int i = 0; op->kind == OPK_SLIDING && i < op->out.n; i++) {
+    if (op->out.v[i]->kind != OPK_RULE) continue;
+    shared = true;
+    add_late(p, at, op->out.v[i]->name, op->out.v[i]->span);
+  }
+  if (!shared) add_late(p, at, op->name, op->span);
+}
+
 static void move_behind(Sequencing *o, PlanOp *op, int seq)
 {
   PlanOp *old = op->in.v[0], *now = ordered(o, old, seq);
   disconnect(old, op);
+  leave_late(o->p, op, old);
   op->in.v[0] = now;
   vec_push(o->p->c->arena, &now->out, op);
   for (PlanOp *in = now; op->key && !is_root(in); in = in->in.v[0])
@@ -226,7 +255,7 @@ static bool is_dead(const PlanOp *op)
   case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_EMITTED: case OPK_UNION: case OPK_UNNEST:
     return true;
   case OPK_SOURCE: case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE:
-  case OPK_SINK: break;
+  case OPK_LATE: case OPK_SINK: break;
   }
   return false;
 }

@@ -61,7 +61,7 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_u8 st_time, st_key, st_raw;
 } wr_bad;
 
-typedef struct wr_late_row { wr_i32 row, stage; } wr_late_row;
+typedef struct wr_late_row_of { wr_i32 row, op; } wr_late_row_of;
 
 typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
 
@@ -83,7 +83,7 @@ typedef struct wr_state {
   wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
   wr_bad *bad;
   size_t nbad, capbad;
-  wr_late_row *late;
+  wr_late_row_of *late;
   size_t nlate, caplate;
   wr_i64 *feed_rows, *op_failed;          /* by feed, by operator */
   wr_i64 dropped_bad, dropped_late;       /* counted, sent nowhere */

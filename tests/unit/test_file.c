@@ -309,7 +309,8 @@ static bool open_out(out *o, const wr_format *fmt, const char *name, bool append
 
 static int say(out *o, const char *text)
 {
-  return wr_conn_file.write(&o->r.ctx, o->conn, &(wr_written){ .bytes = text, .n = strlen(text), .records = 1 });
+  const wr_written w = { .bytes = text, .n = strlen(text), .records = 1 };
+  return wr_conn_file.write(&o->r.ctx, o->conn, &w);
 }
 
 static int close_out(out *o)
