@@ -399,6 +399,68 @@ static void sort(Plan *p)
   }
 }
 
+/* ---- streams that rules of several stages emit into ---- */
+
+/* The sequencer or grouping that an operator's rows come out of; 0: none, they come as they come. */
+static const void *stage_above(const Plan *p, const PlanOp *op)
+{
+  while (op->kind != OPK_SEQ && op->kind != OPK_GROUP) {
+    if (op->in.n != 1) return NULL;
+    op = op->in.v[0];
+  }
+  return op->kind == OPK_SEQ ? (const void *)&p->seqs.v[op->seq] : op;
+}
+
+static void sources_of(const PlanOp *op, bool *seen, bool *source)
+{
+  if (seen[op->id]) return;
+  seen[op->id] = true;
+  if (op->kind == OPK_SOURCE) source[op->index] = true;
+  for (int i = 0; i < op->in.n; i++) sources_of(op->in.v[i], seen, source);
+}
+
+/* Do the stream's rows come from several stages that go by the same sources? Then they can be brought into
+ * one order without waiting for anybody; otherwise each would pass its rows on when batches happen to end. */
+static bool comes_apart(Plan *p, const PlanOp *stream)
+{
+  bool several = false;
+  size_t n = (size_t)p->sources.n + 1;
+  bool *first = arena_alloc(p->c->arena, n);
+  for (int i = 0; i < stream->in.n; i++) {
+    const void *stage = stage_above(p, stream->in.v[i]);
+    bool *source = arena_alloc(p->c->arena, n), *seen = arena_alloc(p->c->arena, (size_t)p->ids + 1);
+    if (!stage) return false;
+    several |= stage != stage_above(p, stream->in.v[0]);
+    sources_of(stream->in.v[i], seen, source);
+    if (i == 0) first = source;
+    else if (memcmp(first, source, n) != 0) return false;
+  }
+  return several;
+}
+
+static void order_stream(Plan *p, PlanOp *stream)
+{
+  Roots roots = { 0 };
+  vec_push(p->c->arena, &roots, stream);
+  int outs = stream->out.n, seq = new_sequencer(p, &roots), n = 0;
+  PlanOp *lane = p->seqs.v[seq].lanes.v[0];
+  for (int i = 0; i < outs; i++) {
+    PlanOp *next = stream->out.v[i];
+    if (next->kind == OPK_SEQ) { stream->out.v[n++] = next; continue; }
+    for (int k = 0; k < next->in.n; k++)
+      if (next->in.v[k] == stream) next->in.v[k] = lane;
+    vec_push(p->c->arena, &lane->out, next);
+  }
+  stream->out.v[n++] = lane;
+  stream->out.n = n;
+}
+
+static void order_streams(Plan *p)
+{
+  for (int i = 0, n = p->ops.n; i < n; i++)
+    if (p->ops.v[i]->kind == OPK_EMITTED && comes_apart(p, p->ops.v[i])) order_stream(p, p->ops.v[i]);
+}
+
 void plan_sequence(Plan *p)
 {
   Sequencing o = { .p = p };
@@ -408,5 +470,6 @@ void plan_sequence(Plan *p)
   Clusters all = clusters_of(&o);
   for (int i = 0; i < all.n; i++) place_cluster(&o, &all.v[i]);
   prune(p);
+  order_streams(p);
   sort(p);
 }
