@@ -110,6 +110,8 @@ struct PlanOp {
   VEC(PlanCheck) checks;
   int time_col, bad, late;
   bool strict;
+  PlanOp *filter;                         /* the WHERE that its decoder runs, or 0: plan_push.c */
+  bool *early;                            /* then by column: is it read before the filter? */
   /* GROUP: exprs are the key's leaves */
   const Items *keys;                      /* as written */
   int *key_at;                            /* key -> its first column */
@@ -171,6 +173,9 @@ typedef struct Plan {
 
 Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
+void plan_push_filter(Plan *);            /* one of them: plan_push.c */
+bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */
+void plan_note(Plan *, PlanOp *, const char *text);           /* what a rewrite did */
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);

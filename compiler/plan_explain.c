@@ -29,6 +29,15 @@ static const char *duration(const Plan *p, const PExpr *x)
   return "0s";
 }
 
+static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
+{
+  const char *text = px_text((Plan *)p, op->filter->exprs.v[0], &op->schema), *comma = "";
+  fprintf(f, "      pushed down: the filter %s; it needs", text);
+  for (int i = 0; i < op->schema.n; i++)
+    if (op->schema.v[i].needed && op->early[i]) fprintf(f, "%s %s", comma, op->schema.v[i].name), comma = ",";
+  fprintf(f, "; other fields are read only of rows that pass\n");
+}
+
 static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
 {
   Decl *d = op->decl;
@@ -41,6 +50,7 @@ static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
   for (int i = 0; i < op->schema.n; i++)
     if (op->schema.v[i].needed) fprintf(f, " %s", op->schema.v[i].name);
   fprintf(f, "\n");
+  if (op->filter) explain_filter(p, op, f);
   if (op->time_col < 0) fprintf(f, "      no event time\n");
   else
     fprintf(f, "      event time %s, delay %s: results wait that long behind the newest row\n",

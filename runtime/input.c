@@ -1,8 +1,8 @@
 /* input.c -- sources: opening, event times, watermarks, idleness.
  *
  * A row's watermark is its own partition's, as of that row: the highest time seen so far less the
- * delay. Only rows that passed decoding and the checks move it. A grouping's watermark is the least of
- * its inputs' that are not idle.
+ * delay. Only rows that passed decoding and the checks move it, also those that the decoder's filter
+ * rejected. A grouping's watermark is the least of its inputs' that are not idle.
  */
 #include "run.h"
 #include <stdlib.h>
@@ -53,6 +53,7 @@ void wr_inputs_close(wr_state *s)
     wr_input *in = &s->in[i];
     if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
     if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+    free(in->gone);
   }
 }
 
@@ -65,6 +66,14 @@ void wr_input_place(wr_ctx *ctx, const char *file)
 
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
 
+static void see(wr_input *in, wr_ts t)
+{
+  if (t <= in->seen) return;
+  wr_ts wm = minus(t, in->delay);
+  in->seen = t;
+  if (wm > in->wm) in->wm = wm;
+}
+
 void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
 {
   wr_input *in = &wr_state_of(ctx)->in[source];
@@ -76,16 +85,15 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
   }
   const wr_ts *t = b->col[col].v;
   bool checks = in->def->ncheck > 0;
+  size_t gone = 0;
   if (in->idle) in->idle = false;
   for (wr_i32 r = 0; r < b->n; r++) {
+    for (; gone < in->ngone && in->gone[gone].at <= r; gone++) see(in, in->gone[gone].time);
     b->time[r] = t[r];
-    if (t[r] > in->seen && !(checks && b->skip[r])) {
-      wr_ts wm = minus(t[r], in->delay);
-      in->seen = t[r];
-      if (wm > in->wm) in->wm = wm;
-    }
+    if (!(checks && b->skip[r])) see(in, t[r]);
     b->wm[r] = in->wm;
   }
+  for (; gone < in->ngone; gone++) see(in, in->gone[gone].time);
 }
 
 wr_i32 wr_in_time(const wr_batch *b)

@@ -33,6 +33,7 @@ typedef struct wr_json {
   enum wr_unit unit;                      /* of timestamps; WR_UNIT_NONE: RFC 3339 */
   int depth;
   bool strict;
+  struct json_late *first, **last;        /* values to be read when the row has passed the source's filter */
   wr_ts_day day;
 } wr_json;
 

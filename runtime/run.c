@@ -192,12 +192,14 @@ static void close_windows(wr_state *s)
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
-  wr_ts before = in->wm;
 
   s->now_in = in;
-  in->rows += b->n;
+  in->rows += b->n + in->rejected;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
-  if (s->ctx.cut >= 0) in->wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
+  else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
+  in->rejected = 0;
+  in->ngone = 0;
+  if (s->ctx.cut >= 0) in->wm = b->wm[s->ctx.cut];            /* `late fail`: a late row has not moved it */
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;

@@ -4,6 +4,12 @@
 #include <signal.h>
 #include "rt_internal.h"
 
+typedef struct wr_gone {                  /* rows that the decoder's filter rejected, one after the other */
+  wr_i32 at;                              /* rows of the batch before them */
+  wr_u32 src;                             /* as in wr_pos */
+  wr_ts time;                             /* the highest of theirs */
+} wr_gone;
+
 typedef struct wr_input {                 /* a source: one partition for now */
   const wr_source *def;
   void *conn, *fmt;
@@ -16,6 +22,9 @@ typedef struct wr_input {                 /* a source: one partition for now */
   const char *file;                       /* where the connector is, for messages */
   wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
   wr_i64 rows, bad, checked, late;
+  wr_gone *gone;                          /* of the batch at hand: prefilter.c */
+  size_t ngone, capgone;
+  wr_i64 rejected;
 } wr_input;
 
 typedef struct wr_output {                /* a sink */

@@ -13,7 +13,7 @@
 static void values(void **state)
 {
   (void)state;
-  assert_int_equal(WEIR_ABI, 1);
+  assert_int_equal(WEIR_ABI, 2);
   assert_int_equal(sizeof(wr_i64), 8);
   assert_int_equal(sizeof(wr_i32), 4);
   assert_int_equal(sizeof(wr_str), 16);
@@ -59,7 +59,7 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_feed), 16);
   assert_int_equal(sizeof(wr_site), 32);
   assert_int_equal(sizeof(wr_param), 64);
-  assert_int_equal(sizeof(wr_source), 88);
+  assert_int_equal(sizeof(wr_source), 104);
   assert_int_equal(sizeof(wr_group), 80);
   assert_int_equal(sizeof(wr_sink), 56);
   assert_int_equal(sizeof(wr_program), 144);
