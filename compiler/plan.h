@@ -173,7 +173,8 @@ typedef struct Plan {
 
 Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
-void plan_push_filter(Plan *);            /* one of them: plan_push.c */
+void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
+void plan_push_filter(Plan *);            /* another: plan_push.c */
 bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */
 void plan_note(Plan *, PlanOp *, const char *text);           /* what a rewrite did */
 void plan_fuse(Plan *);                   /* ports and pipelines */

@@ -380,7 +380,7 @@ static const wr_option options[CSV_OPTIONS] = {
 };
 
 const wr_format wr_fmt_csv = {
-  .abi = WEIR_ABI, .name = "csv", .opt = options, .nopt = CSV_OPTIONS, .reads = 1, .writes = 1, .filters = 1,
+  .abi = WEIR_ABI, .name = "csv", .opt = options, .nopt = CSV_OPTIONS, .reads = 1, .writes = 1, .filters = ~0u,
   .open = open_csv, .frame = frame, .decode = decode, .header = header, .encode = wr_csv_encode,
   .encode_header = wr_csv_encode_header, .close = close_csv,
 };

@@ -180,6 +180,6 @@ static const wr_option options[REGEX_OPTIONS] = {
 };
 
 const wr_format wr_fmt_regex = {
-  .abi = WEIR_ABI, .name = "regex", .opt = options, .nopt = REGEX_OPTIONS, .reads = 1, .filters = 1,
+  .abi = WEIR_ABI, .name = "regex", .opt = options, .nopt = REGEX_OPTIONS, .reads = 1, .filters = ~0u,
   .open = open_regex, .decode = decode, .close = close_regex,
 };

@@ -3,7 +3,8 @@
  * The including file sets WR_JSON_ISA and JSON_DECODE, the name of the function to define. Each
  * object: guess the text up to the next value by its mark, verify it with one comparison, else go
  * the slow way and learn; then do to the value what its field wants. Of a source with a filter the
- * values that it does not need are only passed over, and read where they stand once the row passes.
+ * values that it does not need are read behind those that it does, or else passed over, and read
+ * where they stand once the row passes.
  */
 #include "json_plan.h"
 #include "json_scan.h"
@@ -118,7 +119,10 @@ static inline const char *json_value(wr_json *j, const json_field *f, const char
     if (*p == '"') return json_pass_string(j, p);
     return LIKELY(q = json_digits_only(p, j->e)) ? q : json_any(j, f, p, to);
   }
-  if (f->op == JSON_LATE) return json_put_off(j, f->late, p);
+  if (f->op == JSON_LATE) {
+    if (j->verdict != JSON_PASSED || f->late->p) return json_put_off(j, f->late, p);
+    f = &f->late->field;
+  }
   if (f->col < 0) return json_any(j, f, p, to);
   c = &to.col[f->col];
   if (f->op == JSON_INT) {
@@ -158,10 +162,24 @@ static bool json_twice(wr_json *j, const json_rec *r, const json_field *f)
   return true;
 }
 
-/* A value that could not be read: the record is bad, unless it can wait. */
+static inline void json_judge(wr_json *j)
+{
+  j->verdict = j->source->filter(j->ctx, j->batch, j->batch->n) ? JSON_PASSED : JSON_REJECTED;
+}
+
+/* Judges when all is there that the filter needs. A later value of the same name asks again; what was
+ * read in the meantime cannot be wrong, so that nobody sees it. */
+static void json_ask(wr_json *j, const json_rec *r)
+{
+  for (wr_u32 w = 0; w < r->words; w++)
+    if (r->need[w] & ~r->seen[w]) return;
+  json_judge(j);
+}
+
+/* A value that could not be read, or not to its end: the record is bad, unless it can wait. */
 static const char *json_unread(wr_json *j, const json_field *f, const char *p)
 {
-  if (f->late && f->op != JSON_LATE && p < j->e) {
+  if (f->late && p < j->e) {
     j->err = WR_E_NONE;
     j->depth = 1;
     if ((p = json_put_off(j, f->late, p)) != 0) return p;
@@ -196,7 +214,11 @@ static const char *json_object(wr_json *j, json_rec *r, const char *p, json_row 
     from = p;
     p = UNLIKELY(j->strict) && json_twice(j, r, f) ? 0 : json_value(j, f, p, to);
     r->seen[f->word] |= f->bit;
-    if (UNLIKELY(!p) && !(p = json_unread(j, f, from))) return 0;
+    if (UNLIKELY(!p) || f->filtered) {
+      if (!p || (f->late && p < j->e && wr_json_token[(unsigned char)*p])) p = json_unread(j, f, from);
+      if (!p) return 0;
+      if (!f->late) json_ask(j, r);
+    }
   }
   j->depth--;
   for (wr_u32 w = 0; w < r->words; w++)
@@ -238,12 +260,13 @@ static inline void json_forget(wr_json *j)
   for (json_late *late = j->first; late; late = late->next) late->p = 0;
   j->first = 0;
   j->last = &j->first;
+  j->verdict = JSON_UNASKED;
 }
 
 void JSON_DECODE(wr_ctx *ctx, json_plan *plan, enum wr_unit unit, const wr_source *source, const wr_str *record,
                  wr_i32 n, wr_i64 off, wr_batch *b)
 {
-  wr_json j = { .ctx = ctx, .unit = unit, .strict = plan->strict, .day = WR_TS_NO_DAY };
+  wr_json j = { .ctx = ctx, .unit = unit, .strict = plan->strict, .day = WR_TS_NO_DAY, .source = source, .batch = b };
 
   for (wr_i32 i = 0; i < n; i++) {
     wr_str rec = record[i];
@@ -260,7 +283,8 @@ void JSON_DECODE(wr_ctx *ctx, json_plan *plan, enum wr_unit unit, const wr_sourc
     json_forget(&j);
     ok = json_record(&j, plan, p, to);
     if (plan->early && ok) {
-      if (!source->filter(ctx, b, b->n)) {
+      if (j.verdict == JSON_UNASKED) json_judge(&j);
+      if (j.verdict == JSON_REJECTED) {
         wr_row_rejected(ctx, source, b);
         continue;
       }

@@ -153,8 +153,11 @@ json_plan *wr_json_plan_new(const wr_type *t, bool strict, const wr_u8 *early)
   plan->top = build(plan, t, -1, "");
   plan->late = own(plan, t->n * sizeof *plan->late);
   f = plan->top->field;
-  for (wr_u32 i = 0; early && i < t->n; i++)
-    if (f[i].op != JSON_SKIP && !is_early(plan, &t->fields[i])) wait(plan, plan->top, &f[i]);
+  for (wr_u32 i = 0; early && i < t->n; i++) {
+    if (f[i].op == JSON_SKIP) continue;
+    f[i].filtered = 1;
+    if (!is_early(plan, &t->fields[i])) wait(plan, plan->top, &f[i]);
+  }
   return plan;
 }
 

@@ -30,6 +30,7 @@ typedef struct json_field {
   wr_u32 word;                            /* of seen and need, with its bit; unknown: bit 0 */
   wr_u64 bit;
   wr_u8 op;                               /* enum json_op */
+  wr_u8 filtered;                         /* of a record with a filter: late, or the filter needs it */
   struct json_late *late;                 /* of the record itself, and no filter needs it; else 0 */
 } json_field;
 

@@ -74,7 +74,8 @@ struct wr_format {
   wr_i32 nopt;
   wr_u8 reads, writes;                    /* may stand on a source, on a sink */
   wr_u8 strings_only;                     /* raw: the record must be one string field (checked) */
-  wr_u8 filters;                          /* decode runs a source's filter: see there */
+  wr_u32 filters;                         /* decode runs a source's filter, which pays where fields of these
+                                             kinds (1 << WR_FLOAT ...) need not be read; 0: it does not */
   void *(*open)(wr_ctx *, const wr_type *, const wr_slot *opt);          /* 0: wr_error was called */
   /* Finds the end of a record. p[0..n) continues the record that earlier calls, which gave 0, began:
    * bytes are passed once. Gives the bytes up to and with the terminator, whose whole length (it may
