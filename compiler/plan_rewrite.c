@@ -188,6 +188,7 @@ static void number(Plan *p)
 
 void plan_rewrite(Plan *p)
 {
-  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true, share_common, plan_prune, plan_push_filter, number };
+  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true,        share_common,
+                                             plan_prune,     plan_push_filter, number };
   for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++) rewrite[i](p);
 }

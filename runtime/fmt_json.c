@@ -66,8 +66,7 @@ static const wr_option options[] = {
 };
 
 const wr_format wr_fmt_json = {
-  .abi = WEIR_ABI, .name = "json", .opt = options, .nopt = 1, .reads = 1, .writes = 1, 
-  .filters = ~(1u << WR_INT | 1u << WR_STR | 1u << WR_BYTES),       /* these cost no more than passing over them */
- 
+  .abi = WEIR_ABI, .name = "json", .opt = options, .nopt = 1, .reads = 1, .writes = 1,
+  .filters = ~(1u << WR_INT | 1u << WR_STR | 1u << WR_BYTES), /* these cost no more than passing over them */
   .open = open_json, .decode = decode, .encode = wr_json_encode, .close = close_json,
 };

@@ -93,9 +93,10 @@ static __attribute__((noinline)) const char *json_any(wr_json *j, const json_fie
 /* Behind a value that is to be read when the row has passed the filter. */
 static inline const char *json_put_off(wr_json *j, json_late *late, const char *p)
 {
-  const char *q = *p == '"' ? json_pass_string(j, p) : json_digits_only(p, j->e);
+  const char *q = *p == '"'               ? json_pass_string(j, p)
+                  : *p == '{' || *p == '[' ? json_pass(j, p, false)
+                                           : json_pass_token(j, p, false);
 
-  if (!q && !j->err) q = json_pass(j, p, false);
   if (UNLIKELY(!q)) return 0;
   if (UNLIKELY(late->p != 0)) late = memcpy(wr_alloc(j->ctx, sizeof *late), late, sizeof *late);   /* met twice */
   late->p = p;
