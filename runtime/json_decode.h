@@ -90,13 +90,15 @@ static __attribute__((noinline)) const char *json_any(wr_json *j, const json_fie
   return p;
 }
 
-/* Behind a value that is to be read when the row has passed the filter. */
+/* Behind a value that is to be read when the row has passed the filter; white space in front allowed. */
 static inline const char *json_put_off(wr_json *j, json_late *late, const char *p)
 {
-  const char *q = *p == '"'               ? json_pass_string(j, p)
-                  : *p == '{' || *p == '[' ? json_pass(j, p, false)
-                                           : json_pass_token(j, p, false);
+  const char *q;
 
+  p = json_space(p, j->e);
+  if (UNLIKELY(p == j->e)) return json_fail(j, WR_E_SYNTAX);
+  if (*p == '"') q = json_pass_string(j, p);
+  else q = *p == '{' || *p == '[' ? json_pass(j, p, false) : json_pass_token(j, p, false);
   if (UNLIKELY(!q)) return 0;
   if (UNLIKELY(late->p != 0)) late = memcpy(wr_alloc(j->ctx, sizeof *late), late, sizeof *late);   /* met twice */
   late->p = p;
