@@ -362,6 +362,7 @@ static const char *verb_of(const PlanOp *op)
 
 bool emit_does_nothing(const PlanOp *op)
 {
+  if (plan_pushed(op)) return true;       /* all rows of the batch have passed it */
   if (op->kind != OPK_SELECT) return false;
   for (int i = 0; i < op->exprs.n; i++)
     if (wanted(op, i)) return false;
@@ -569,6 +570,7 @@ void emit_pipeline(Emit *e, const Pipeline *pipe)
   for (int i = 0; pipe->head->kind == OPK_SOURCE && i < pipe->head->checks.n; i++) emit_check(e, pipe->head, pipe, i);
   for (int i = 0; i < pipe->ops.n; i++) emit_op(e, pipe->ops.v[i], pipe);
   emit_union_puts(e, pipe->head, pipe);
+  emit_filter(e, pipe);
   cunit_to(e->u, SEC_PIPELINES);
   emit_loop(e, pipe);
 }

@@ -137,6 +137,7 @@ static void emit_source(Emit *e, const PlanOp *op)
   cunit_line(e->u, ".type = %s, .port = %d,", type, op->out_port);
   cunit_line(e->u, ".time_col = %d, .bad = %d, .late = %d,", op->time_col >= 0 ? op->col_at[op->time_col] : -1,
              op->bad, op->late);
+  if (op->filter) cunit_line(e->u, ".filter = op%d_filter, .early = op%d_early,", op->id, op->id);
   cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n,
              op->id, op->strict, d->u.source.masked, config_name(e, op));
   cunit_close(e->u, ";");

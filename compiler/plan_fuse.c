@@ -198,11 +198,15 @@ static void fuse_into(Plan *p, Pipeline *pipe, PlanOp *op)
   }
 }
 
-void plan_fuse(Plan *p)
+void plan_prune(Plan *p)
 {
   for (int i = 0; i < p->sinks.n; i++)
     for (int k = 0; k < p->sinks.v[i]->schema.n; k++) p->sinks.v[i]->schema.v[k].needed = true;
   for (int i = p->ops.n - 1; i >= 0; i--) need_inputs(p->ops.v[i]);
+}
+
+void plan_fuse(Plan *p)
+{
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_GROUP) { op->index = p->groups.n; vec_push(p->c->arena, &p->groups, op); }

@@ -18,7 +18,28 @@ typedef struct Sequencing {
   VEC(Copy) copies;
 } Sequencing;
 
-static bool is_root(const PlanOp *op) { return op_rows[op->kind].starts || op->kind == OPK_SLIDING; }
+static bool starts(const PlanOp *op) { return op_rows[op->kind].starts || op->kind == OPK_SLIDING; }
+
+static bool can_stand_before(const PlanOp *op)
+{
+  if (op->kind != OPK_WHERE && op->kind != OPK_SELECT && op->kind != OPK_SAMPLE) return false;
+  for (int i = 0; i < op->exprs.n; i++)
+    if (op->exprs.v[i]->fallible) return false;
+  return true;
+}
+
+/* Rows enter a sequencer behind the steps that all of them take and that cannot fail: fewer have to wait. */
+static void mark_roots(Plan *p)
+{
+  for (int i = 0; i < p->ops.n; i++) {
+    PlanOp *op = p->ops.v[i];
+    if (!starts(op)) continue;
+    while (op->out.n == 1 && can_stand_before(op->out.v[0])) op = op->out.v[0];
+    op->root = true;
+  }
+}
+
+static bool is_root(const PlanOp *op) { return op->root; }
 
 /* ---- members and clusters ---- */
 
@@ -53,13 +74,19 @@ static bool reads_any(Sequencing *o, const PlanOp *op, bool *reads)
   return false;
 }
 
+static const PlanOp *start_of(const PlanOp *op)
+{
+  while (!starts(op)) op = op->in.v[0];
+  return op;
+}
+
 /* A rule that reads nothing but closed windows gets them in order anyway. */
 static bool is_member(Sequencing *o, PlanOp *op, bool *reads)
 {
   if (op->arrival) return false;
   if (op->kind == OPK_STATE || op->kind == OPK_SLIDING) return true;
   if (op->kind != OPK_RULE) return false;
-  return reads_any(o, op, reads) || root_of(op)->kind != OPK_GROUP;
+  return reads_any(o, op, reads) || start_of(op)->kind != OPK_GROUP;
 }
 
 static int find(Sequencing *o, int i)
@@ -270,6 +297,7 @@ static PlanOp *ordered(Sequencing *o, PlanOp *op, int seq)
   int id = copy->id;
   *copy = *op;
   copy->id = id;
+  copy->root = false;
   copy->in.n = copy->in.cap = copy->out.n = copy->out.cap = 0;
   copy->in.v = copy->out.v = NULL;
   copy->twin = op;
@@ -300,6 +328,7 @@ static void add_late(Plan *p, PlanOp *at, const char *name, Span span)
 
 static bool may_be_late(const PlanOp *root)
 {
+  root = start_of(root);
   return root->kind == OPK_SOURCE || root->kind == OPK_UNION || root->kind == OPK_UNNEST;
 }
 
@@ -464,6 +493,7 @@ static void order_streams(Plan *p)
 void plan_sequence(Plan *p)
 {
   Sequencing o = { .p = p };
+  mark_roots(p);
   find_clusters(&o);
   while (join_clusters(&o)) {}
   refuse_late_circles(&o);
