@@ -340,7 +340,7 @@ static void save_and_load(world *w)
   wr_sequence_free(&w->ctx, w->q);
   assert_int_equal(w->heap, 0);
   w->q = wr_sequence_new(&w->ctx, &w->def);
-  wr_loader l = { s.buf.p, s.buf.p + s.buf.n, false };
+  wr_loader l = { s.buf.p, s.buf.p + s.buf.n, false, NULL };
   assert_true(wr_sequence_load(&w->ctx, w->q, &l));
   assert_ptr_equal(l.p, l.end);
   assert_int_equal(wr_sequence_rows(w->q), rows);
@@ -515,7 +515,7 @@ static bool loads(world *w, const wr_saver *s, size_t n, const wr_seq *as)
   wr_sequence *q = wr_sequence_new(&w->ctx, as);
   char *exact = malloc(n ? n : 1);        /* so that a byte too many is seen */
   memcpy(exact, s->buf.p, n);
-  wr_loader l = { exact, exact + n, false };
+  wr_loader l = { exact, exact + n, false, NULL };
   bool ok = wr_sequence_load(&w->ctx, q, &l);
   wr_sequence_free(&w->ctx, q);
   free(exact);
