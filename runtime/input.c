@@ -62,7 +62,8 @@ void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, cons
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
   if (!p->open) wake(input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
-  p->name = name;
+  free(p->name);
+  p->name = name ? strdup(name) : NULL;
   p->open = true;
   p->ended = p->idle = p->caught_up = p->paused = false;
   p->active_at = wr_clock_now(ctx);
@@ -143,6 +144,7 @@ void wr_inputs_close(wr_state *s)
     wr_input *in = &s->in[i];
     if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
     if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+    for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
     free(in->part);
   }
 }

@@ -21,6 +21,7 @@ typedef struct rig {
   char message[256];
   bool closed;                            /* wr_output_closed was called */
   char place[256];
+  wr_i32 partition;                       /* of the place */
   wr_ts now;
   wr_regex *regex;
 } rig;
@@ -69,7 +70,8 @@ RIG_WEAK void wr_record_failed(wr_ctx *ctx, const wr_source *s, wr_str raw, wr_i
 
 RIG_WEAK void wr_input_place(wr_ctx *ctx, const wr_source *s, wr_i32 partition, const char *file)
 {
-  (void)s, (void)partition;
+  (void)s;
+  RIG(ctx)->partition = partition;
   snprintf(RIG(ctx)->place, sizeof RIG(ctx)->place, "%s", file);
 }
 
