@@ -142,6 +142,8 @@ Decl *find_input(Compiler *, uint32_t file, Ident, bool tables_too);
 
 /* ---- check_source.c, check_options.c, check_sink.c ---- */
 void check_source(Compiler *, Decl *);
+bool any_masked(const Type *);
+void source_only(Compiler *, SourceClauses *);                /* clauses that tables cannot have are told */
 void check_clauses(Compiler *, Decl *, SourceClauses *, Type *row);
 void check_connector(Compiler *, Config *, uint32_t file, bool sink, Type *row);
 void check_format(Compiler *, Config *, const Config *conn, uint32_t file, bool sink, Type *row, Span where);

@@ -58,10 +58,11 @@ static int sides(const Expr *e)           /* bit 1: names the left row, bit 2: t
     return both;
   case EXPR_FIELD: return sides(e->u.field.a);
   case EXPR_INDEX: return sides(e->u.tri.a);
-  case EXPR_LITERAL: case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
+  case EXPR_LITERAL: return 0;
+  case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
   case EXPR_IS_DISTINCT: case EXPR_CASE: case EXPR_RECORD: case EXPR_LIST: break;
   }
-  return 0;
+  return 3;                               /* either: not looked at */
 }
 
 static bool is_equality(const Expr *e)
@@ -98,7 +99,7 @@ static Name shared_column(const Type *a, const Type *b)
   return 0;
 }
 
-static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, bool ok)
+static bool check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, bool ok)
 {
   bool equality = false;
   for (int i = 0; i < s->u.join.on.n; i++) {
@@ -108,12 +109,95 @@ static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, 
     equality |= is_equality(s->u.join.on.v[i]);
   }
   if (equality || !ok || is_error(right->row) || is_error(p->shape.row))
-    return;
+    return ok;
   Diag *d = diag_error(p->c, s->u.join.on.n ? s->u.join.on.v[0]->span : s->span, D_JOIN,
                        "a join needs an equality between a left and a right column");
   Name shared = shared_column(p->shape.row, right->row);
   if (shared && right_name(s))
     diag_hint(p->c, d, "for example on %s = %s.%s", shared, right_name(s), shared);
+  return false;
+}
+
+/* ---- lookups: each key column of the table equals something that the left side knows ---- */
+
+static void conjuncts(Compiler *c, Expr *e, Exprs *out)
+{
+  if (e->kind == EXPR_BINARY && e->u.op.op == OP_AND) {
+    conjuncts(c, e->u.op.a, out);
+    conjuncts(c, e->u.op.b, out);
+    return;
+  }
+  vec_push(c->arena, out, e);
+}
+
+/* Is it the table's column of that path? */
+static bool is_column(const Expr *e, const Type *row, const Path *column)
+{
+  const Ref *r = &e->u.path.ref;
+  const Path *p = &e->u.path.path;
+  if (e->kind != EXPR_PATH || r->kind != REF_COLUMN || r->input != 1) return false;
+  if (row->fields.v[r->column].name != column->parts.v[0].name) return false;
+  if (p->parts.n - r->used != column->parts.n - 1) return false;
+  for (int i = 1; i < column->parts.n; i++)
+    if (p->parts.v[r->used + i - 1].name != column->parts.v[i].name) return false;
+  return true;
+}
+
+/* What the condition says that the key column equals, or 0. */
+static Expr *bound_to(const Expr *e, const Type *row, const Path *column)
+{
+  if (e->kind != EXPR_BINARY || e->u.op.op != OP_EQ) return 0;
+  if (is_column(e->u.op.a, row, column) && !(sides(e->u.op.b) & 2)) return e->u.op.b;
+  if (is_column(e->u.op.b, row, column) && !(sides(e->u.op.a) & 2)) return e->u.op.a;
+  return 0;
+}
+
+static void check_key_value(PipeEnv *p, const Step *s, const Expr *e, Type *key, const Path *column)
+{
+  Types *t = p->c->types;
+  Type *have = type_nullable(t, e->as ? e->as : e->type, false);
+  if (is_error(have) || is_error(key) || type_fits(have, key, key->kind != T_FLOAT)) return;
+  Diag *d = diag_error(p->c, e->span, D_JOIN, "`%s` is %s, but the key `%s.%s` is %s", text_of(p->c, e->span),
+                       type_text(p->c, have), right_name(s), path_text(p->c, column), type_text(p->c, key));
+  diag_hint(p->c, d, "a key is found by a value of its own type: cast(%s as %s)", text_of(p->c, e->span),
+            type_text(p->c, key));
+}
+
+static Type *column_type(const Type *row, const Path *column)
+{
+  const TypeField *f = 0;
+  for (int i = 0; i < column->parts.n; i++, row = f->type)
+    if (!(f = type_field(row, column->parts.v[i].name))) return 0;
+  return (Type *)row;
+}
+
+static void missing_key(PipeEnv *p, const Step *s, const Path *column)
+{
+  const char *name = path_text(p->c, column);
+  Diag *d = diag_error(p->c, s->u.join.on.v[0]->span, D_JOIN, "the key column `%s` of `%s` is not given", name,
+                       s->u.join.right.decl->name.name);
+  diag_note(p->c, d, column->span, "part of the table's key");
+  diag_hint(p->c, d, "a lookup finds one record by its whole key: add `and ... = %s.%s`", right_name(s), name);
+}
+
+static void check_lookup(PipeEnv *p, Step *s, const Type *row)
+{
+  const Paths *key = &s->u.join.right.decl->u.table.key;
+  Exprs all = { 0 };
+  if (is_error(row) || is_error(p->shape.row)) return;
+  for (int i = 0; i < s->u.join.on.n; i++) conjuncts(p->c, s->u.join.on.v[i], &all);
+  for (int k = 0; k < key->n; k++) {
+    Expr *value = 0;
+    int at = 0;
+    while (at < all.n && !(value = bound_to(all.v[at], row, &key->v[k]))) at++;
+    if (!value) { missing_key(p, s, &key->v[k]); return; }
+    for (; at + 1 < all.n; at++) all.v[at] = all.v[at + 1];
+    all.n--;
+    Type *t = column_type(row, &key->v[k]);
+    if (t) check_key_value(p, s, value, t, &key->v[k]);
+    vec_push(p->c->arena, &s->u.join.keys, value);
+  }
+  s->u.join.rest = all;
 }
 
 /* ---- bounds ---- */
@@ -220,7 +304,8 @@ void check_join(PipeEnv *p, Step *s)
   bool lookup = is_lookup(s);
   bool named = check_names(p, s);
   env_row(&env, right_name(s), right.row, s->u.join.right.decl, false);
-  check_conditions(p, s, &env, &right, named);
+  if (check_conditions(p, s, &env, &right, named) && lookup && !s->u.join.right.decl->u.table.pipe)
+    check_lookup(p, s, right.row);
   check_join_bound(p, s, &env);
   check_bound_kind(p, s, &right);
   if (s->u.join.keep)

@@ -51,6 +51,7 @@ void emit_end(Emit *);
 Val emit_user(Emit *, const PExpr *);     /* a user's expression, between #line to it and #line back */
 Val emit_settled(Emit *, const PExpr *);  /* the same; a row that fails leaves this consumer */
 const char *emit_value_name(Emit *, const PlanOp *, int col); /* in the row's struct */
+bool emit_told(const PlanOp *);           /* what goes wrong is told by the operator that it is the ordered copy of */
 bool emit_computed(const PExpr *);        /* into the row, and not another name for a column or a constant */
 void emit_cell(Emit *, int port, int col, Val);               /* into row k of the batch o */
 
@@ -64,6 +65,14 @@ bool emit_late_only(const PlanOp *);      /* everything behind it only asks who 
 void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
 void emit_ordered_tables(Emit *);
+
+/* emit_lookup.c */
+Val emit_found(Emit *, const PExpr *);    /* PX_FOUND */
+Val emit_lookup_column(Emit *, const PlanOp *, int col);      /* one that the lookup adds */
+void emit_records(Emit *);                /* types of the tables' records */
+void emit_lookup(Emit *, const PlanOp *, const Pipeline *);
+void emit_lookup_row(Emit *, const PlanOp *);                 /* its members of the row's struct */
+void emit_lookups(Emit *);                /* the program's tables */
 
 /* emit_table.c */
 void emit_tables(Emit *);

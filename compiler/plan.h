@@ -37,6 +37,7 @@ typedef enum PKind {
   PX_LIST,       /* a: elements, u.n of them, element leaves side by side */
   PX_MAP,        /* a: key, value, key, value */
   PX_META,       /* u.col: enum MetaField */
+  PX_FOUND,      /* u.found: a leaf of the record that a lookup found; only in its conditions */
   PX_STATE,      /* u.state: a leaf of the record that a state keeps for the row's key */
   PX_REGEX       /* u.regex: a pattern as an argument */
 } PKind;
@@ -55,6 +56,7 @@ struct PExpr {
     Op op;
     const FnRow *fn;
     struct { int store, cell; } state;
+    struct { int table, col; } found;
   } u;
 };
 
@@ -145,6 +147,10 @@ struct PlanOp {
   int store;                              /* STATE */
   int order;
   bool shadow, arrival;
+  /* LOOKUP: exprs are the key's values, then the conditions on the record */
+  int table;                              /* TABLE LOOKUP: among tables */
+  int nleft;                              /* columns of its schema that are its input's */
+  JoinKind join;
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
@@ -193,6 +199,15 @@ typedef struct PlanStore {                /* a state's records */
   uint32_t size;
   VEC(PlanOp *) updates;                  /* STATE operators */
 } PlanStore;
+typedef struct PlanTable {                /* an external table */
+  Decl *decl;
+  PlanOp *op;                             /* TABLE: its source */
+  VEC(int) key;                           /* columns of its rows */
+  bool *kept;                             /* by column: lookups read it */
+  VEC(PlanCell) cells;                    /* of a record: what is kept, laid out by plan_fuse */
+  VEC(int) col;                           /* cell -> column */
+  uint32_t size;
+} PlanTable;
 typedef struct PlanSeq { const char *name; VEC(PlanOp *) lanes; int stage; } PlanSeq;
 
 typedef struct PlanFeed { const char *name; int kind; int port; PlanOp *op; } PlanFeed;
@@ -209,6 +224,7 @@ typedef struct Plan {
   VEC(PlanStage) stages;                  /* topological */
   VEC(PlanSeq) seqs;
   VEC(PlanStore) stores;
+  VEC(PlanTable) tables;
   VEC(PlanOp *) slidings, rules, limits;  /* limits: rules that have one */
   VEC(PlanPort) ports;
   VEC(Pipeline) pipelines;
@@ -236,6 +252,13 @@ void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);
 
+/* plan_lookup.c */
+SourceClauses *plan_clauses(const PlanOp *);                  /* of a SOURCE or TABLE */
+void plan_need_lookup(Plan *, PlanOp *);  /* which columns a lookup reads, of its input and of the table */
+void plan_lay_out_table(Plan *, PlanTable *);
+int plan_table_col(const PlanOp *lookup, int col);            /* of its schema, in the table: -1 presence, -2 its input's */
+uint32_t plan_lay_out(PlanCell *, int n); /* places of a record's cells; its size */
+
 /* building expressions (plan_expr.c) */
 PExpr *px_new(Plan *, PKind, Type *, Span, int na);
 PExpr *px_const(Plan *, Type *, wr_slot, Span);
@@ -262,6 +285,8 @@ typedef struct Lower {
   struct Lower *args;                     /* a rule's window: how its aggregates' arguments are lowered, or 0 */
   PlanOp *host;                           /* ... and the operator that collects them */
   struct Builder *builder;                /* a rule or state: may name states */
+  const PlanTable *found;                 /* a lookup's conditions: the second row is the record it found, or 0 */
+  int found_at;                           /* the table's index */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */

@@ -41,8 +41,9 @@ static const char *read_when(const PlanOp *source, int col)
 static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
 {
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
-  if (op->kind == OPK_SOURCE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION)
+  if (op->kind == OPK_SOURCE || op->kind == OPK_TABLE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION)
     fprintf(f, " %s", op->name);
+  if (op->kind == OPK_LOOKUP) fprintf(f, " in [%d]", p->tables.v[op->table].op->id);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   if (op->kind == OPK_SAMPLE) fprintf(f, " %g%%", op->share * 100);
   if (op->exprs.n && op->kind != OPK_SINK) fprintf(f, " |");
@@ -54,7 +55,7 @@ static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
   if (plan_pushed(op)) fprintf(f, " (in the decoder)");
   if (fused && op->port >= 0) fprintf(f, " (port %d)", op->port);
   fprintf(f, "\n");
-  if (op->kind != OPK_SOURCE) return;
+  if (op->kind != OPK_SOURCE && op->kind != OPK_TABLE) return;
   for (int i = 0; i < op->schema.n; i++)
     if (fused)
       fprintf(f, "      %s %s: %s\n", read_when(op, i), op->schema.v[i].name,

@@ -184,6 +184,26 @@ static void lower_state(Lower *l, Expr *e, PExprs *out)
   }
 }
 
+/* A value of the record that a lookup found. */
+static void lower_found(Lower *l, Expr *e, PExprs *out)
+{
+  Ref *r = &e->u.path.ref;
+  const Path *path = &e->u.path.path;
+  const Type *row = l->found->decl->shape.row;
+  int from = plan_field_leaf(row, r->column), stop = json_part(row->fields.v[r->column].type, path, r->used);
+  Path head = *path;
+
+  head.parts.n = stop;
+  Type *t = walk_fields(l, row->fields.v[r->column].type, &head, r->used, &from);
+  for (int i = 0; i < type_leaf_count(t); i++) {
+    PExpr *x = px_new(l->plan, PX_FOUND, l->found->op->schema.v[from + i].type, e->span, 0);
+    x->u.found.table = l->found_at;
+    x->u.found.col = from + i;
+    for (int k = stop; k < path->parts.n; k++) x = json_get(l, x, path->parts.v[k]);
+    vec_push(l->plan->c->arena, out, x);
+  }
+}
+
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
 {
   PExpr *x = px_new(l->plan, PX_META, e->type, e->span, 0);
@@ -207,7 +227,10 @@ static void lower_path(Lower *l, Expr *e, PExprs *out)
   Plan *p = l->plan;
 
   switch (r->kind) {
-  case REF_COLUMN: lower_column(l, e, input_row(l), out); return;
+  case REF_COLUMN:
+    if (l->found && r->input == 1) lower_found(l, e, out);
+    else lower_column(l, e, input_row(l), out);
+    return;
   case REF_ROW: push_columns(l, 0, type_leaf_count(input_row(l)), e->span, out); return;
   case REF_PARAM: {
     PExpr *x = px_new(p, PX_PARAM, r->decl->type, e->span, 0);

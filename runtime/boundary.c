@@ -4,5 +4,6 @@
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_lookups_boundary(s);
   wr_pressure(s);
 }

@@ -13,6 +13,8 @@ static volatile sig_atomic_t stopping;
 
 void wr_stop(void) { stopping = 1; }
 
+bool wr_stopping(void) { return stopping; }
+
 void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...)
 {
   wr_state *s = wr_state_of(ctx);
@@ -118,6 +120,7 @@ static bool ports_open(wr_state *s)
   for (wr_i32 i = 0; i < p->nport; i++) {
     bool source = false;
     for (wr_i32 k = 0; k < p->nsource; k++) source |= p->source[k]->port == i;
+    for (wr_i32 k = 0; k < p->nlookup; k++) source |= p->lookup[k]->source->port == i;
     s->ctx.port[i] = wr_batch_new(p->port[i].ncol, p->port[i].kind, p->port[i].nullable, s->cap, source);
   }
   return true;
@@ -183,6 +186,7 @@ static void close_parts(wr_state *s)
     if (s->gate[i].sequence) wr_sequence_free(&s->ctx, s->gate[i].sequence);
   }
   wr_keyed_close(s);
+  wr_lookups_close(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
   free(s->gate);
@@ -193,6 +197,7 @@ static void close_parts(wr_state *s)
   wr_arena_free(s);
   free(s->bad);
   free(s->late);
+  free(s->decision);
   free(s->feed_rows);
   free(s->op_failed);
 }
@@ -320,10 +325,10 @@ static bool start(wr_state *s)
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
   bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
-            wr_keyed_open(s) && wr_inputs_open(s) &&
+            wr_keyed_open(s) && wr_inputs_open(s) && wr_lookups_open(s) &&
             wr_outputs_open(s);
   wr_arena_keep(s);
-  return ok;
+  return ok && wr_lookups_load(s);
 }
 
 static int finish(wr_state *s, bool started)

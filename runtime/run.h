@@ -41,6 +41,17 @@ typedef struct wr_input {                 /* a source */
   wr_i64 rejected;
 } wr_input;
 
+enum { WR_OPTIONS_MAX = 64 };             /* of a connector and its format, and a source's times */
+
+typedef struct wr_version wr_version;     /* a table's records and where they come from: lookup.c */
+
+typedef struct wr_decision {              /* what the input does not determine: rows saw this version from then on */
+  wr_ts at;
+  const char *table;
+  wr_u64 hash;                            /* of its content, XXH3 */
+  wr_i64 rows;
+} wr_decision;
+
 typedef struct wr_output {                /* a sink */
   const wr_sink *def;
   void *conn, *fmt;
@@ -81,7 +92,10 @@ typedef struct wr_state {
   wr_options opt;
   wr_i32 cap;                             /* rows of a batch */
   wr_batch *view;                         /* by port: another batch, shown with the port's columns */
-  wr_input *in;
+  wr_input *in;                           /* by source, behind them by table */
+  wr_version *version;                    /* by table */
+  wr_decision *decision;                  /* versions of tables, in the order in which they were taken */
+  size_t ndecision, capdecision;
   wr_output *out;
   wr_gate *gate;                          /* by stage */
   wr_stored **store;                      /* by store, sliding, limit of the program */
@@ -116,6 +130,11 @@ static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
 /* input.c */
 bool wr_inputs_open(wr_state *);
 void wr_inputs_close(wr_state *);
+wr_input *wr_input_of(wr_state *, const wr_source *);
+bool wr_input_options(wr_state *, const wr_source *, wr_slot *opt);  /* WR_OPTIONS_MAX of them */
+const wr_slot *wr_input_times(const wr_source *, const wr_slot *opt);
+bool wr_input_open(wr_state *, wr_input *, const wr_source *, const wr_slot *opt);
+void wr_input_close(wr_state *, wr_input *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
 wr_ts wr_input_watermark(const wr_input *);                   /* the least of its partitions' that are not idle */
 void wr_input_end(wr_input *);
@@ -125,6 +144,13 @@ void wr_inputs_idle(wr_state *);                              /* idle and quiet,
 bool wr_keyed_open(wr_state *);
 void wr_keyed_close(wr_state *);
 void wr_keyed_settle(wr_state *);         /* the batch is over */
+
+/* lookup.c: external tables */
+bool wr_lookups_open(wr_state *);         /* so that what is missing is told before anything is written */
+bool wr_lookups_load(wr_state *);         /* to their heads: no row is read before */
+void wr_lookups_boundary(wr_state *);     /* follows and reloads them */
+void wr_lookups_close(wr_state *);
+bool wr_stopping(void);                   /* run.c: somebody asked the run to end */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
@@ -148,6 +174,10 @@ bool wr_params_init(wr_state *);
 void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
+
+/* lookup.c, for the counters */
+typedef struct wr_lookup_counts { wr_i64 rows, versions, kept, missed, dropped; wr_u64 bytes; } wr_lookup_counts;
+wr_lookup_counts wr_lookup_counts_of(const wr_state *, wr_i32 table);
 
 /* report.c */
 void wr_progress(wr_state *, bool last);
