@@ -78,6 +78,11 @@ static bool is_equality(const Expr *e)
 /* `on ip` is `on ip = right.ip`. */
 static Expr *same_name(PipeEnv *p, Expr *e, Name right, const Type *row)
 {
+  if (e->kind == EXPR_BINARY && e->u.op.op == OP_AND) {
+    e->u.op.a = same_name(p, e->u.op.a, right, row);
+    e->u.op.b = same_name(p, e->u.op.b, right, row);
+    return e;
+  }
   if (e->kind != EXPR_PATH || e->u.path.path.parts.n != 1 || !type_field(row, e->u.path.path.parts.v[0].name))
     return e;
   Expr *other = expr_new(p->c, EXPR_PATH, e->span), *eq = expr_new(p->c, EXPR_BINARY, e->span);
@@ -108,7 +113,7 @@ static bool check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, 
     ok &= !is_error(s->u.join.on.v[i]->type);
     equality |= is_equality(s->u.join.on.v[i]);
   }
-  if (equality || !ok || is_error(right->row) || is_error(p->shape.row))
+  if (equality || is_lookup(s) || !ok || is_error(right->row) || is_error(p->shape.row))
     return ok;
   Diag *d = diag_error(p->c, s->u.join.on.n ? s->u.join.on.v[0]->span : s->span, D_JOIN,
                        "a join needs an equality between a left and a right column");

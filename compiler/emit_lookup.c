@@ -158,12 +158,6 @@ static void emit_places(Emit *e, const char *name, const PlanTable *t, const int
   cunit_line(e->u, "static const wr_i32 %s[] = { %s0 };", name, text);
 }
 
-static bool is_fixed(const PlanTable *t)
-{
-  const char *versions = t->decl->u.table.c.versions.name;
-  return versions && strcmp(versions, "static") == 0;
-}
-
 static void emit_table(Emit *e, int i)
 {
   const PlanTable *t = &e->p->tables.v[i];
@@ -179,7 +173,7 @@ static void emit_table(Emit *e, int i)
              t->op->id, t->key.n, t->cells.n, i, i, t->size);
   cunit_close(e->u, ";");
   cunit_line(e->u, "static const wr_lookup lookup%d = { &table%d, &table%d_store, table%d_key_at, table%d_field_at, %d };",
-             i, i, i, i, i, is_fixed(t));
+             i, i, i, i, i, plan_table_fixed(t));
 }
 
 void emit_lookups(Emit *e)

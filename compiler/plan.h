@@ -255,6 +255,7 @@ void plan_explain(const Plan *, FILE *);
 /* plan_lookup.c */
 SourceClauses *plan_clauses(const PlanOp *);                  /* of a SOURCE or TABLE */
 void plan_need_lookup(Plan *, PlanOp *);  /* which columns a lookup reads, of its input and of the table */
+bool plan_table_fixed(const PlanTable *); /* versions static */
 void plan_lay_out_table(Plan *, PlanTable *);
 int plan_table_col(const PlanOp *lookup, int col);            /* of its schema, in the table: -1 presence, -2 its input's */
 uint32_t plan_lay_out(PlanCell *, int n); /* places of a record's cells; its size */

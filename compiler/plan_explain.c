@@ -106,6 +106,51 @@ static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "      bounded by: a key's cell is freed when its window closes\n");
 }
 
+static void explain_table(const Plan *p, const PlanOp *op, FILE *f)
+{
+  const PlanTable *t = &p->tables.v[op->table];
+  const SourceClauses *c = plan_clauses(op);
+  const char *refresh = duration(p, op->config.v[op->config.n - 1]);
+  bool wide = false, text = false;
+  int key = 0;
+
+  for (int i = 0; i < t->key.n; i++) {
+    wide = op->schema.v[t->key.v[i]].type->props & TP_TEXT;
+    key += wide ? 16 : 8;
+    text |= wide;
+  }
+  for (int i = 0; i < t->cells.n; i++) text |= (t->cells.v[i].type->props & TP_TEXT) || t->cells.v[i].type->elem;
+  fprintf(f, "[%d] table %s by", op->id, op->name);
+  for (int i = 0; i < t->key.n; i++) fprintf(f, "%s %s", i ? "," : "", op->schema.v[t->key.v[i]].name);
+  fprintf(f, ": %s%s%s\n", c->from.conn->name, c->format.given ? ", " : "", c->format.given ? c->format.fmt->name : "");
+  fprintf(f, "      read before the first row, then %s\n",
+          plan_table_fixed(&p->tables.v[op->table]) ? "never again (versions static)"
+          : refresh ? arena_printf(p->c->arena, "every %s; a new version is seen from a commit boundary on", refresh)
+                    : "followed if its input does not end");
+  fprintf(f, "      %d bytes a record (key %d, fields %u, last write 8, index %d)%s; two versions while one is loaded\n",
+          key + (int)t->size + 8 + WR_COST_INDEX, key, t->size, WR_COST_INDEX, text ? ", plus its text" : "");
+  fprintf(f, "      bad records %s\n", dest(p, op->bad));
+}
+
+static void explain_lookup(const Plan *p, const PlanOp *op, FILE *f)
+{
+  static const char *const misses[] = {
+    [JOIN_INNER] = "a row without a match is dropped and counted (a loss point)",
+    [JOIN_LEFT] = "a row without a match goes on with nulls and is counted",
+    [JOIN_SEMI] = "rows without a match are left out", [JOIN_ANTI] = "rows with a match are left out",
+    [JOIN_FULL] = "",
+  };
+  const PlanTable *t = &p->tables.v[op->table];
+  const Schema *s = &op->in.v[0]->schema;
+  fprintf(f, "[%d] lookup in %s[%d] <- [%d]:", op->id, t->decl->name.name, t->op->id, op->in.v[0]->id);
+  for (int i = 0; i < op->exprs.n; i++) {
+    const char *text = px_text((Plan *)p, op->exprs.v[i], s);
+    if (i < t->key.n) fprintf(f, "%s %s = %s", i ? "," : "", t->op->schema.v[t->key.v[i]].name, text);
+    else fprintf(f, ", %s", text);
+  }
+  fprintf(f, "\n      %s\n", misses[op->join]);
+}
+
 static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
 {
   const Schema *s = op->in.n ? &op->in.v[0]->schema : NULL;
@@ -129,6 +174,14 @@ static bool best_effort(const PlanOp *op)
   return false;
 }
 
+static bool sees_versions(const Plan *p, const PlanOp *op)     /* of a table: when, is a decision of the clock */
+{
+  if (op->kind == OPK_LOOKUP && !plan_table_fixed(&p->tables.v[op->table])) return true;
+  for (int i = 0; i < op->in.n; i++)
+    if (sees_versions(p, op->in.v[i])) return true;
+  return false;
+}
+
 static bool idles(const PlanOp *op)       /* idleness is a decision of the clock */
 {
   if (op->kind == OPK_SOURCE) {
@@ -147,6 +200,8 @@ void plan_explain(const Plan *p, FILE *f)
     const PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_SOURCE) explain_source(p, op, f);
     else if (op->kind == OPK_GROUP) explain_group(p, op, f);
+    else if (op->kind == OPK_TABLE) explain_table(p, op, f);
+    else if (op->kind == OPK_LOOKUP) explain_lookup(p, op, f);
     else explain_rest(p, op, f);
   }
   fprintf(f, "\nPipelines (one loop over the rows each)\n");
@@ -165,6 +220,7 @@ void plan_explain(const Plan *p, FILE *f)
     fprintf(f, "  %s: append-only, %s\n", op->name,
             best_effort(op) ? "best-effort (processing time)"
             : idles(op)     ? "replayable (a source may go idle)"
+            : sees_versions(p, op) ? "replayable (a table may change)"
                             : "exact");
   }
   fprintf(f, "\nRows whose evaluation fails %s.\n",

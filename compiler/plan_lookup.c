@@ -4,6 +4,7 @@
  * they are put into the table instead. LOOKUP takes a row and finds the record of its key: the columns
  * that it adds are leaves of that record, read where it lies. Only what some lookup reads is kept.
  */
+#include <string.h>
 #include "build.h"
 
 /* ---- tables ---- */
@@ -35,6 +36,12 @@ PlanOp *build_table(Builder *b, Decl *d)
   p->tables.v[op->table].kept = arena_alloc(p->c->arena, (size_t)op->schema.n + 1);
   for (int i = 0; i < t.key.n; i++) op->schema.v[t.key.v[i]].needed = true;
   return op;
+}
+
+bool plan_table_fixed(const PlanTable *t)
+{
+  const char *versions = t->decl->u.table.c.versions.name;
+  return versions && strcmp(versions, "static") == 0;
 }
 
 /* ---- lookups ---- */

@@ -57,17 +57,18 @@ static PExpr *literal(Lower *l, Expr *e)
 
 /* ---- paths ---- */
 
-/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. */
+/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. What lies in a
+ * record that may be null may be null, but only a record declared so has a presence leaf of its own. */
 static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *from)
 {
+  bool nullable = false;
   for (; part < path->parts.n && t->kind == T_REC; part++) {
-    bool nullable = t->nullable;
-    int at = nullable ? 1 : 0;
+    int at = t->nullable;
+    nullable |= t->nullable;
     for (int i = 0; i < t->fields.n; i++) {
       if (t->fields.v[i].name == path->parts.v[part].name) {
         *from += at;
         t = t->fields.v[i].type;
-        if (nullable) t = type_nullable(l->plan->c->types, t, true);
         goto next;
       }
       at += type_leaf_count(t->fields.v[i].type);
@@ -75,7 +76,21 @@ static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *fro
     assert(!"field not found after checking");
   next:;
   }
-  return t;
+  return nullable ? type_nullable(l->plan->c->types, t, true) : t;
+}
+
+/* The presence leaf that stands for a record without one of its own, inside of one that may be null; else -1. */
+static int borrowed_presence(const Type *t, const Path *path, int part, int from)
+{
+  int presence = t->nullable ? from : -1;
+  for (; part < path->parts.n && t->kind == T_REC; part++) {
+    from += t->nullable;
+    for (int i = 0; i < t->fields.n && t->fields.v[i].name != path->parts.v[part].name; i++)
+      from += type_leaf_count(t->fields.v[i].type);
+    t = type_field(t, path->parts.v[part].name)->type;
+    if (t->kind == T_REC && t->nullable) presence = from;
+  }
+  return t->kind == T_REC && !t->nullable ? presence : -1;
 }
 
 static PExpr *text_const(Lower *l, Name name, Span span)
@@ -113,8 +128,10 @@ static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
   Path head = *path;
 
   head.parts.n = stop;
+  int presence = borrowed_presence(t, &head, r->used, from);
   t = walk_fields(l, t, &head, r->used, &from);
-  if (stop == path->parts.n) { push_columns(l, from, type_leaf_count(t), e->span, out); return; }
+  if (stop == path->parts.n && presence >= 0) push_columns(l, presence, 1, e->span, out);
+  if (stop == path->parts.n) { push_columns(l, from, type_leaf_count(t) - (presence >= 0), e->span, out); return; }
   PExpr *x = lower_column_at(l, from, l->schema->v[from].type, e->span);
   for (int i = stop; i < path->parts.n; i++) x = json_get(l, x, path->parts.v[i]);
   vec_push(l->plan->c->arena, out, x);
