@@ -64,6 +64,7 @@ typedef struct PCol {
   Type *type;                             /* leaf */
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
+  bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
 } PCol;
 typedef VEC(PCol) Schema;
@@ -148,6 +149,7 @@ struct PlanOp {
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
+  const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
   /* SAMPLE */
   double share;
