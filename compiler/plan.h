@@ -230,6 +230,7 @@ void plan_sequence(Plan *);               /* one of them: ordered operators move
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
 bool plan_comes_back(const Plan *, int seq);
+bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
 void plan_push_filter(Plan *);            /* another: plan_push.c */
 bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */
