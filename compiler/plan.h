@@ -151,6 +151,8 @@ struct PlanOp {
   bool root;                              /* where rows may enter a sequencer */
   const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
+  int branch;                             /* which input of an undone union it stands behind; 0: any row */
+  bool quiet;                             /* another copy reports the rows that fail here */
   /* SAMPLE */
   double share;
   VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
