@@ -33,8 +33,9 @@ static int call(const char *path, int *fd)
   if (connect(*fd, (struct sockaddr *)&a, sizeof a) == 0) return 0;
   int e = errno;
   close(*fd);
-  return no_run(path, e == ECONNREFUSED ? "no run answers there" : e == ENOENT ? "there is no run" : strerror(e),
-                e == EACCES ? "only the user who started the run may" : "start the run with --control PATH, and give that PATH");
+  const char *why = e == ECONNREFUSED ? "no run answers there" : e == ENOENT ? "there is no run" : strerror(e);
+  return no_run(path, why, e == EACCES ? "only the user who started the run may"
+                                       : "start the run with --control PATH, and give that PATH");
 }
 
 /* The reply: its first line says whether the rest is for standard output or standard error. */

@@ -277,7 +277,8 @@ static const Cmd cmds[] = {
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
   { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
     "  --json             one JSON object a line\n" },
-  { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set, "" },
+  { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set,
+    "" },
   { "version", "version", "Prints the version.", cmd_version, "" },
 };
 enum { NCMDS = sizeof cmds / sizeof *cmds };

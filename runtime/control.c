@@ -59,7 +59,8 @@ static bool make_way(wr_state *s, const struct sockaddr_un *a)
 {
   struct stat st;
   if (lstat(a->sun_path, &st)) return errno == ENOENT || refuse(s, "", strerror(errno));
-  if (!S_ISSOCK(st.st_mode)) return refuse(s, "choose another path, or remove the file", "there is a file that is no socket");
+  if (!S_ISSOCK(st.st_mode))
+    return refuse(s, "choose another path, or remove the file", "there is a file that is no socket");
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int e = fd < 0 || connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 ? 0 : errno;
   if (fd >= 0) close(fd);
