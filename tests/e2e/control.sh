@@ -159,6 +159,37 @@ wait $pid
 same "it ends well" 0 $?
 same "and takes its socket away" "" "$(ls c.sock 2>/dev/null)"
 
+# ---- what depends on a parameter: initial values of a state ----
+
+cat >state.weir <<'END'
+param base: int = 10
+type P { id int  user string  ts timestamp }
+source p: P { from file("log.jsonl", follow: true) format json time ts delay 0s bad drop late drop }
+stream seen: { user string, n int }
+state profile by user keep 1h {
+  n    int = base
+  on p { n = profile.n + 1 }
+}
+rule all { on p by user when id > 0 emit seen { user, n: profile.n } }
+sink seen { to file("o.jsonl") format json }
+END
+: >log.jsonl
+second=0
+event() {                                 # USER: one more; the next one lets it out
+  echo "{\"id\":1,\"user\":\"$1\",\"ts\":\"2026-01-01T00:00:$((10 + second))Z\"}" >>log.jsonl
+  second=$((second + 1))
+}
+start "$WEIR" run state.weir
+event ann; event ann; event ann
+wait_for '[ "$(wc -l <o.jsonl)" = 2 ]'
+expect "set what a state begins with" 0 "" "$WEIR" set c.sock base=100
+event bob; event ann; event bob; event end
+wait_for '[ "$(wc -l <o.jsonl)" = 6 ]'
+same "new keys begin with the new value, old ones keep theirs" "ann 10,ann 11,ann 12,bob 100,ann 13,bob 101" \
+  "$(sed 's/{"user":"\(.*\)","n":\([0-9]*\)}/\1 \2/' o.jsonl | paste -sd,)"
+kill -TERM $pid
+wait $pid
+
 # ---- a socket left behind, and a built binary ----
 
 "$WEIR" build p.weir -o p

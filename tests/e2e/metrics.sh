@@ -133,6 +133,54 @@ kill -TERM $pid
 wait $pid
 same "a run with metrics ends well" 0 $?
 
+# ---- rules and what they keep ----
+
+cat >rules.weir <<'END'
+type P { id int  user string  ts timestamp }
+source p: P { from file("p.jsonl", follow: true) format json time ts delay 0s bad drop late drop }
+stream alerts: { user string, n int }
+state profile by user keep 1h {
+  n int = 0
+  on p { n = profile.n + 1 }
+}
+rule many {
+  on p by user over sliding 1m
+  when count() > 1
+  emit alerts { user, n: count() }
+  limit 1 per user every 15m
+}
+rule odd {
+  on p by user
+  when 100 / id > 1
+  emit alerts { user, n: profile.n }
+  mode shadow
+}
+sink alerts { to file("alerts.jsonl") format json }
+END
+i=0
+for id in 1 2 3 0 5; do
+  echo "{\"id\":$id,\"user\":\"a\\\"b\",\"ts\":\"2026-01-01T00:00:0${i}Z\"}"
+  i=$((i + 1))
+done >p.jsonl
+echo '{"id":9,"user":"bob","ts":"2026-01-01T00:00:10Z"}' >>p.jsonl
+start err "$WEIR" run rules.weir --metrics 127.0.0.1:0
+wait_for 'get /metrics >page; [ "$(value page "weir_rule_evaluated_total{rule=\"many\"}")" = 5 ]'
+same "the format, with rules" "" "$(python3 "$root/tests/tools/prom.py" page)"
+same "fired" 4 "$(value page 'weir_rule_fired_total{rule="many"}')"
+same "suppressed" 3 "$(value page 'weir_rule_suppressed_total{rule="many"}')"
+same "errors" 1 "$(value page 'weir_rule_errors_total{rule="odd"}')"
+same "a shadow rule" "1 0" "$(value page 'weir_rule_shadow{rule="odd"}') $(value page 'weir_rule_shadow{rule="many"}')"
+same "keys of a state" 1 "$(value page 'weir_state_keys{state="profile"}')"
+same "events of a window" 5 "$(value page 'weir_sliding_events{window="many"}')"
+same "keys of a limit" 1 "$(value page 'weir_limit_keys{rule="many"}')"
+same "rows that wait" 1 "$(value page 'weir_sequencer_rows{sequencer="p"}')"
+for what in weir_state_bytes weir_sliding_bytes weir_limit_bytes weir_sequencer_bytes; do
+  same "$what is known" 1 "$(awk -v n="$what" 'index($0, n "{") == 1 && $NF > 100' page | wc -l)"
+done
+same "no value of the data is a label" 0 "$(grep -c 'bob' page)"
+kill -TERM $pid
+wait $pid
+
 # ---- who may ask ----
 
 refused "an address that others reach" 64 'needs a token.*' --metrics 0.0.0.0:0
