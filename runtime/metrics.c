@@ -280,7 +280,8 @@ static void keyed(Page *p)
   EACH("group_keys", gauge, "Keys and windows that a grouping holds.", "group", ngroup, group_name, group_keys);
   EACH("group_bytes", gauge, "Memory of a grouping.", "group", ngroup, group_name, group_bytes);
   EACH("group_late_total", counter, "Rows behind a grouping's watermark.", "group", ngroup, group_name, group_late);
-  EACH("group_gap_rows_total", counter, "Rows between hopping windows, in none.", "group", ngroup, group_name, group_gaps);
+  EACH("group_gap_rows_total", counter, "Rows between hopping windows, in none.", "group", ngroup, group_name,
+       group_gaps);
   EACH("sequencer_rows", gauge, "Rows that wait for their turn.", "sequencer", nseq, seq_name, seq_rows);
   EACH("sequencer_bytes", gauge, "Memory of rows that wait.", "sequencer", nseq, seq_name, seq_bytes);
   EACH("sequencer_late_total", counter, "Rows that came too late to be put in order.", "sequencer", nseq, seq_name,
@@ -292,13 +293,15 @@ static void keyed(Page *p)
   EACH("sliding_bytes", gauge, "Memory of a sliding window.", "window", nsliding, slider_name, slider_bytes);
   EACH("limit_keys", gauge, "Keys that a rule's limit remembers.", "rule", nlimit, limiter_name, limiter_keys);
   EACH("limit_bytes", gauge, "Memory of a rule's limit.", "rule", nlimit, limiter_name, limiter_bytes);
-  EACH("rule_evaluated_total", counter, "Rows or windows that a rule judged.", "rule", nrule, rule_name, rule_evaluated);
+  EACH("rule_evaluated_total", counter, "Rows or windows that a rule judged.", "rule", nrule, rule_name,
+       rule_evaluated);
   EACH("rule_fired_total", counter, "Times that a rule's condition held.", "rule", nrule, rule_name, rule_fired);
-  EACH("rule_suppressed_total", counter, "Firings that its limit held back.", "rule", nrule, rule_name, rule_suppressed);
+  EACH("rule_suppressed_total", counter, "Firings that its limit held back.", "rule", nrule, rule_name,
+       rule_suppressed);
   EACH("rule_errors_total", counter, "Rows whose rule could not be evaluated.", "rule", nrule, rule_name, rule_errors);
   EACH("rule_shadow", gauge, "1: the rule counts and sends nothing.", "rule", nrule, rule_name, rule_shadow);
-  EACH("set_aside_rows_total", counter, "Rows sent to a stream of bad, late or failed ones.", "stream", nfeed, feed_name,
-       feed_rows);
+  EACH("set_aside_rows_total", counter, "Rows sent to a stream of bad, late or failed ones.", "stream", nfeed,
+       feed_name, feed_rows);
 #undef EACH
 }
 

@@ -177,8 +177,8 @@ static void tell(wr_state *s, const wr_decision *d, const char *by)
   wr_json_quote(&t, d->old_text, strlen(d->old_text));
   wr_buf_add(&t, " -> ", 4);
   wr_json_quote(&t, d->new_text, strlen(d->new_text));
-  fprintf(s->opt.log, "%sweir: %s parameter %s: %.*s%s\n", s->opt.progress && s->shown ? "\n" : "", at, d->name, (int)t.n,
-          t.p, by);
+  const char *below = s->opt.progress && s->shown ? "\n" : "";   /* the line of progress */
+  fprintf(s->opt.log, "%sweir: %s parameter %s: %.*s%s\n", below, at, d->name, (int)t.n, t.p, by);
   fflush(s->opt.log);
   wr_buf_free(&t);
 }
