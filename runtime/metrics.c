@@ -135,6 +135,8 @@ static const Field part_fields[] = {
 static const Field source_fields[] = {
   { "weir_source_rows_total", counter, "Rows decoded by a source.", offsetof(wr_input, rows), COUNT },
   { "weir_source_late_total", counter, "Rows that came too late for something.", offsetof(wr_input, late), COUNT },
+  { "weir_source_pauses_total", counter, "Times that a partition far ahead of others had to wait.",
+    offsetof(wr_input, pauses), COUNT },
 };
 
 static const Field sink_fields[] = {

@@ -133,6 +133,27 @@ kill -TERM $pid
 wait $pid
 same "a run with metrics ends well" 0 $?
 
+# ---- several partitions ----
+
+mkdir parts
+echo '{"id":1,"ts":"2026-01-01T00:00:01Z"}' >parts/a.jsonl
+printf '{"id":2,"ts":"2026-01-01T00:00:05Z"}\nbad\n{"id":30,"ts":"2026-01-01T00:00:06Z"}\n' >parts/b.jsonl
+sed 's,"log.jsonl","parts/*.jsonl"\, partitions: "files",' follow.weir >parts.weir
+start err "$WEIR" run parts.weir --metrics 127.0.0.1:0
+wait_for 'get /metrics >page; [ "$(value page "weir_source_rows_total{source=\"events\"}")" = 3 ]'
+for k in 0 1; do
+  for what in rows_total bytes_total bad_total watermark_timestamp_seconds; do
+    echo "$what $k $(value page "weir_partition_$what{source=\"events\",partition=\"$k\"}")"
+  done
+done >got
+same "each partition has numbers of its own" "rows_total 0 1,bytes_total 0 $(wc -c <parts/a.jsonl),bad_total 0 0,\
+watermark_timestamp_seconds 0 1767225601.000000,rows_total 1 2,bytes_total 1 $(wc -c <parts/b.jsonl),bad_total 1 1,\
+watermark_timestamp_seconds 1 1767225606.000000" "$(paste -sd, got)"
+same "the source's watermark is the least" 1767225601.000000 \
+  "$(value page 'weir_source_watermark_timestamp_seconds{source="events"}')"
+kill -TERM $pid
+wait $pid
+
 # ---- rules and what they keep ----
 
 cat >rules.weir <<'END'
