@@ -601,10 +601,13 @@ static bool reports_for(const PlanOp *other, const PlanOp *op, bool earlier)
 
 static void choose_reporters(Sequencing *o)
 {
+  for (int i = 0; i < o->p->ops.n; i++) {
+    PlanOp *op = o->p->ops.v[i];
+    const PlanOp *base = base_of(op);
+    op->quiet = base != op && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
+  }
   for (int i = 0; i < o->copies.n; i++) {
     PlanOp *op = o->copies.v[i].op;
-    const PlanOp *base = base_of(op);
-    op->quiet = base->out.n && !plan_late_only(base);         /* it sees all rows unordered */
     for (int k = 0; k < o->copies.n; k++) op->quiet |= reports_for(o->copies.v[k].op, op, k < i);
   }
 }
