@@ -1,8 +1,10 @@
 /* check_test.c -- test blocks: given rows fit their source, expected ones the stream they are looked for
- * in (fields left out are not compared).
+ * in (fields left out are not compared). A given row with a time in front of it may leave its own out.
  */
 #include <string.h>
 #include "check.h"
+
+#define AT_MAX (1000 * 366 * 86400LL * 1000000)
 
 static void check_set(Compiler *c, Decl *d, TestClause *t)
 {
@@ -27,6 +29,38 @@ static void check_at(Compiler *c, Env *env, Expr *at)
   if (t && !is_error(t) && t->kind != T_DUR && t->kind != T_TS)
     diag_error(c, at->span, D_TEST, "a row's time is a duration since the start or a timestamp, not %s",
                type_text(c, t));
+  if (t && t->kind == T_DUR && at->u.lit.i > AT_MAX)
+    diag_error(c, at->span, D_TEST, "a row arrives within a thousand years of the test's start");
+}
+
+/* The name of the event time that the row need not give, or 0. */
+static Name time_left_out(Compiler *c, const Decl *s, const TestRow *r)
+{
+  const SourceClauses *x = &s->u.source.c;
+  Name time = x->has_time && x->time.parts.n == 1 ? x->time.parts.v[0].name : 0;
+  const TypeField *f = time ? type_field(s->type, time) : 0;
+  for (int i = 0; i < r->record->u.rec.items.n; i++)
+    if (r->record->u.rec.items.v[i].name.name == time)
+      return 0;
+  if (!f || (f->dflt && !r->at))
+    return 0;
+  if (!r->at) {
+    Diag *diag = diag_error(c, r->record->span, D_MISSING_FIELD, "the row gives no `%s`, and does not say when it arrives",
+                            time);
+    diag_hint(c, diag, "write a time in front of the row, which is its `%s` too: 0s { ... }", time);
+  }
+  return time;
+}
+
+static void check_given(Compiler *c, Env *env, const Decl *s, TestRow *r, const char *what)
+{
+  Name time = time_left_out(c, s, r);
+  VEC(TypeField) fields = { 0 };
+  for (int i = 0; i < s->type->fields.n; i++)
+    if (s->type->fields.v[i].name != time)
+      vec_push(c->arena, &fields, s->type->fields.v[i]);
+  Type *want = time && fields.n ? type_rec(c->types, 0, fields.v, fields.n, false) : s->type;
+  check_record_as(env, r->record, want, what);
 }
 
 /* Only some of the fields: each by its own type. */
@@ -58,9 +92,26 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
     if (!s || !s->type || s->type->kind != T_REC || (given && s->kind != DECL_SOURCE))
       continue;
     if (given)
-      check_record_as(&env, t->rows.v[i].record, s->type, what);
+      check_given(c, &env, s, &t->rows.v[i], what);
     else
       check_partial(&env, t->rows.v[i].record, s->type, what);
+  }
+}
+
+/* `given s` may stand twice: what s is set to, and what is expected of it, are said once. */
+static void told_twice(Compiler *c, Decl *d, int at)
+{
+  const TestClause *t = &d->u.test.clauses.v[at];
+  for (int i = 0; i < at && t->kind != TEST_GIVEN; i++) {
+    const TestClause *o = &d->u.test.clauses.v[i];
+    if (o->kind == TEST_GIVEN || (o->kind == TEST_SET) != (t->kind == TEST_SET) || o->name.name != t->name.name)
+      continue;
+    Diag *diag = diag_error(c, t->name.span, D_TEST, "the test %s `%s` twice", t->kind == TEST_SET ? "sets"
+                            : "says what it expects of", t->name.name);
+    diag_note(c, diag, o->name.span, "first here");
+    if (t->kind != TEST_SET)
+      diag_hint(c, diag, "write all its rows after one `expect %s`", t->name.name);
+    return;
   }
 }
 
@@ -69,6 +120,7 @@ void check_test(Compiler *c, Decl *d)
   bool expects = false;
   for (int i = 0; i < d->u.test.clauses.n; i++) {
     TestClause *t = &d->u.test.clauses.v[i];
+    told_twice(c, d, i);
     expects |= t->kind == TEST_EXPECT || t->kind == TEST_NONE;
     if (t->kind == TEST_SET)
       check_set(c, d, t);

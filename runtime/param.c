@@ -73,6 +73,6 @@ bool wr_params_init(wr_state *s)
   for (int k = 0; k < s->opt.nset; k++)
     if (!set_one(s, s->opt.set[k])) return false;
   for (wr_i32 i = 0; i < p->nparam; i++)
-    if (p->param[i].check && !set_by_user(s, i) && !accept(s, i, s->param[i], "the default")) return false;
+    if (p->param[i].check && !set_by_user(s, i) && !accept(s, i, s->param[i], s->opt.trial ? "its value" : "the default")) return false;
   return true;
 }

@@ -328,6 +328,7 @@ static bool start(wr_state *s)
 static int finish(wr_state *s, bool started)
 {
   wr_outputs_close(s);
+  if (s->opt.trial && started) wr_trial_counts(s);
   wr_inputs_close(s);
   wr_progress(s, true);
   FILE *log = s->opt.log;

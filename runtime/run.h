@@ -134,6 +134,9 @@ void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
 
+/* trial.c */
+void wr_trial_counts(wr_state *);
+
 /* report.c */
 void wr_progress(wr_state *, bool last);
 void wr_summary(wr_state *);
