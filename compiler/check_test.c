@@ -63,23 +63,21 @@ static void check_given(Compiler *c, Env *env, const Decl *s, TestRow *r, const 
   check_record_as(env, r->record, want, what);
 }
 
-/* Only some of the fields: each by its own type. */
-static void check_partial(Env *env, Expr *rec, Type *row, const char *what)
+/* What only a test reads of bad and late rows is lost when the program runs. */
+static Decl *stream_of(Compiler *c, const Decl *test, const TestClause *t)
 {
-  VEC(TypeField) given = { 0 };
-  for (int i = 0; i < rec->u.rec.items.n; i++) {
-    const TypeField *f = type_field(row, rec->u.rec.items.v[i].name.name);
-    if (f)
-      vec_push(env->c->arena, &given, *f);
-  }
-  Type *part = given.n ? type_rec(env->c->types, 0, given.v, given.n, false) : row;
-  check_record_as(env, rec, part, what);
+  const Decl *was = scope_find(c, test->span.file, t->name.name);
+  bool used = was && was->used;
+  Decl *s = find_input(c, test->span.file, t->name, true);
+  if (s && s->kind == DECL_FEED)
+    s->used = used;
+  return s;
 }
 
 static void check_rows(Compiler *c, Decl *d, TestClause *t)
 {
   bool given = t->kind == TEST_GIVEN;
-  Decl *s = find_input(c, d->span.file, t->name, true);
+  Decl *s = stream_of(c, d, t);
   if (s && given && s->kind != DECL_SOURCE) {
     Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources; `%s` is %s",
                             s->name.name, decl_word(s));
@@ -94,7 +92,7 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
     if (given)
       check_given(c, &env, s, &t->rows.v[i], what);
     else
-      check_partial(&env, t->rows.v[i].record, s->type, what);
+      check_record_part(&env, t->rows.v[i].record, s->type, what);
   }
 }
 
