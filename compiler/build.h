@@ -40,7 +40,7 @@ void build_per_event(Plan *, PlanOp *in, PlanOp *sliding);    /* its key and its
 PlanOp *build_key(Plan *, PlanOp *in, PExpr **key, const char *const *names, int n, const char *name, Span);
 
 /* plan_test.c */
-void build_test(Builder *);               /* what its expectations need, instead of the program's sinks */
+void build_test(Builder *);               /* with sinks that compare beside the program's */
 Decl *build_given(Builder *, PlanOp *, Decl *source);         /* the source as the test feeds it */
 Expr *build_set(const Decl *test, const Decl *param);         /* the test's value of a parameter, or 0 */
 PlanOp *build_output(Builder *, Decl *sink, const char *name);/* a sink without its configuration */

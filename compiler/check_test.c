@@ -1,5 +1,6 @@
 /* check_test.c -- test blocks: given rows fit their source, expected ones the stream they are looked for
- * in (fields left out are not compared). A given row with a time in front of it may leave its own out.
+ * in (fields left out are not compared). A given row may leave its event time out, which is then
+ * the time at which it arrives.
  */
 #include <string.h>
 #include "check.h"
@@ -34,7 +35,7 @@ static void check_at(Compiler *c, Env *env, Expr *at)
 }
 
 /* The name of the event time that the row need not give, or 0. */
-static Name time_left_out(Compiler *c, const Decl *s, const TestRow *r)
+static Name time_left_out(const Decl *s, const TestRow *r)
 {
   const SourceClauses *x = &s->u.source.c;
   Name time = x->has_time && x->time.parts.n == 1 ? x->time.parts.v[0].name : 0;
@@ -42,19 +43,12 @@ static Name time_left_out(Compiler *c, const Decl *s, const TestRow *r)
   for (int i = 0; i < r->record->u.rec.items.n; i++)
     if (r->record->u.rec.items.v[i].name.name == time)
       return 0;
-  if (!f || (f->dflt && !r->at))
-    return 0;
-  if (!r->at) {
-    Diag *diag = diag_error(c, r->record->span, D_MISSING_FIELD, "the row gives no `%s`, and does not say when it arrives",
-                            time);
-    diag_hint(c, diag, "write a time in front of the row, which is its `%s` too: 0s { ... }", time);
-  }
-  return time;
+  return f ? time : 0;
 }
 
 static void check_given(Compiler *c, Env *env, const Decl *s, TestRow *r, const char *what)
 {
-  Name time = time_left_out(c, s, r);
+  Name time = time_left_out(s, r);
   VEC(TypeField) fields = { 0 };
   for (int i = 0; i < s->type->fields.n; i++)
     if (s->type->fields.v[i].name != time)

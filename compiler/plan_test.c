@@ -1,5 +1,5 @@
 /* plan_test.c -- a program as one of its tests runs it: sources read the test's rows, what it expects goes to
- * sinks that compare, and nothing else is built.
+ * sinks that compare, and the program's own sinks swallow what they get.
  *
  * Two connectors of the runtime that no program can name stand in (weir/trial.h says what their one
  * option holds). When a row arrives is known here: times are literals, and the clock starts at the first row.
@@ -218,6 +218,20 @@ static void build_expect(Builder *b, const TestClause *t)
   build_config(p, op, lower_values(&l, &rows, t->span));
 }
 
+/* The rest of the program runs too, into nothing: what is late or fails depends on all who read a row. */
+static void build_rest(Builder *b)
+{
+  Plan *p = b->p;
+  for (int i = 0; i < p->c->program->decls.n; i++) {
+    const Decl *sink = p->c->program->decls.v[i];
+    if (sink->kind != DECL_SINK) continue;
+    Decl *d = decl_new(p->c, DECL_SINK, sink->name, sink->span);
+    d->u.sink.input = sink->u.sink.input;
+    d->u.sink.to = (Config){ .conn = conn_find("blackhole"), .given = true, .span = sink->span };
+    build_output(b, d, sink->name.name);
+  }
+}
+
 void build_test(Builder *b)
 {
   collect_given(b);
@@ -226,4 +240,5 @@ void build_test(Builder *b)
     const TestClause *t = &b->test->u.test.clauses.v[i];
     if (t->kind == TEST_EXPECT || t->kind == TEST_NONE) build_expect(b, t);
   }
+  build_rest(b);
 }
