@@ -121,7 +121,8 @@ static void fail_on(Emit *e, const char *status)
 {
   if (!status) return;
   cunit_open(e->u, "if (%s > 0)", status);
-  bool told = e->op->twin && e->op->twin->out.n;              /* by the one that it is the ordered copy of */
+  /* by the operator that it is the ordered copy of, unless only late rows come there */
+  bool told = e->op->twin && e->op->twin->out.n && !emit_late_only(e->op->twin);
   if (!told) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
   cunit_line(e->u, "return 0;");
   cunit_close(e->u, "");
@@ -352,6 +353,7 @@ static const char *verb_of(const PlanOp *op)
   case OPK_GROUP: return "add";
   case OPK_KEY: return "key";
   case OPK_SLIDING: return "slide";
+  case OPK_LATE: return "late";
   case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: case OPK_SEQ: case OPK_EMITTED:
   case OPK_RULE: case OPK_STATE: break;
   }
@@ -376,19 +378,37 @@ static bool has_calls(const PlanOp *op, const Pipeline *pipe)
   return false;
 }
 
-static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
+/* Is the row loop there for late rows alone? */
+static bool only_late(const PlanOp *op, const Pipeline *pipe)
+{
+  for (int i = 0; i < op->out.n; i++) {
+    const PlanOp *next = op->out.v[i];
+    if (emit_viewed(next, pipe) || emit_late_only(next)) continue;
+    if (!emit_does_nothing(next) || !only_late(next, pipe)) return false;
+  }
+  return true;
+}
+
+/* `late`: the row is known to be. */
+static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe, bool late)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
     if (emit_viewed(next, pipe)) continue;
-    if (emit_does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    if (emit_does_nothing(next)) { emit_calls(e, next, pipe, late); continue; }
     if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
+    bool asks = emit_late_only(next) && !late;
+    if (asks) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
-    if (op_rows[next->kind].port || !next->out.n) { cunit_line(e->u, "%s;", call); continue; }
-    cunit_open(e->u, "if (%s)", call);
-    emit_calls(e, next, pipe);
-    cunit_close(e->u, "");
+    if (op_rows[next->kind].port || !next->out.n) {
+      cunit_line(e->u, "%s;", call);
+    } else {
+      cunit_open(e->u, "if (%s)", call);
+      emit_calls(e, next, pipe, late || asks);
+      cunit_close(e->u, "");
+    }
+    if (asks) cunit_close(e->u, "");
   }
 }
 
@@ -438,7 +458,7 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
     emit_sink_run(e, op);
     if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
     return;
-  case OPK_KEY: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: emit_ordered(e, op, pipe); return;
+  case OPK_KEY: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_LATE: emit_ordered(e, op, pipe); return;
   case OPK_EMITTED: return;               /* its rules put rows there */
   case OPK_UNION: return;                 /* one put an input: emit_union_puts */
   case OPK_GROUP:
@@ -492,7 +512,7 @@ static void emit_in(Emit *e, const Pipeline *pipe)
 static void emit_row_calls(Emit *e, const Pipeline *pipe)
 {
   emit_deferred_start(e, pipe);
-  emit_calls(e, pipe->head, pipe);
+  emit_calls(e, pipe->head, pipe, false);
   emit_deferred_calls(e, pipe);
 }
 
@@ -512,6 +532,7 @@ static void emit_rows(Emit *e, const Pipeline *pipe)
 {
   const PlanOp *head = pipe->head;
   cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
+  if (only_late(head, pipe)) cunit_line(e->u, "if (!wr_in_time(b))");
   cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
   if (head->kind == OPK_UNNEST) emit_elements(e, pipe);

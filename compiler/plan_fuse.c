@@ -93,7 +93,7 @@ static void need_inputs(PlanOp *op)
     for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
     for (int i = 0; i < op->assigns.n; i++) need_expr(op->assigns.v[i].value, in);
     return;
-  case OPK_EMITTED: return;
+  case OPK_EMITTED: case OPK_LATE: return;
   }
 }
 
@@ -182,7 +182,7 @@ static void give_ports(Plan *p, PlanOp *op)
     return;
   case OPK_EMITTED: op->port = op->out_port = schema_port(p, op, op->schema.n, 2, false); return;
   case OPK_SLIDING: sliding_args(p, op); return;
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: return;
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: case OPK_LATE: return;
   }
 }
 

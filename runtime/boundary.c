@@ -4,4 +4,5 @@
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_pressure(s);
 }

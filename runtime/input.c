@@ -49,11 +49,21 @@ static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
   return p;
 }
 
+/* A partition that was idle starts again from where its source stands: what others closed is closed. */
+static void wake(const wr_input *in, wr_part *p)
+{
+  wr_ts wm = wr_input_watermark(in);
+  p->idle = false;
+  if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
+}
+
 void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const char *name)
 {
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
-  p->name = name;
+  if (!p->open) wake(input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
+  free(p->name);
+  p->name = name ? strdup(name) : NULL;
   p->open = true;
   p->ended = p->idle = p->caught_up = p->paused = false;
   p->active_at = wr_clock_now(ctx);
@@ -134,6 +144,7 @@ void wr_inputs_close(wr_state *s)
     wr_input *in = &s->in[i];
     if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
     if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+    for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
     free(in->part);
   }
 }
@@ -154,14 +165,6 @@ void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const c
 /* ---- rows ---- */
 
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
-
-/* A partition that was idle starts again from where its source stands: what others closed is closed. */
-static void wake(const wr_input *in, wr_part *p)
-{
-  wr_ts wm = wr_input_watermark(in);
-  p->idle = false;
-  if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
-}
 
 /* Rows [from, to) are of one partition. */
 static void advance(wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)

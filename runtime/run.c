@@ -264,7 +264,7 @@ static bool poll_source(wr_state *s, wr_input *in)
     return true;
   }
   if (got == WR_POLL_IDLE) {
-    if (!in->split) in->part[0].caught_up = true;
+    if (!in->split && !in->part[0].paused) in->part[0].caught_up = true;
     return false;
   }
   run_batch(s, in);

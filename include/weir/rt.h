@@ -286,6 +286,7 @@ typedef struct wr_seq {                   /* merges the rows of its lanes into o
   wr_i32 stage;
   wr_i32 nlane;
   const wr_lane *lane;
+  wr_u8 comes_back;                       /* rows it hands on may cause rows that come to it again, behind them */
 } wr_seq;
 
 enum wr_stage_kind { WR_STAGE_GROUP, WR_STAGE_SEQ };
@@ -388,7 +389,8 @@ typedef struct wr_program {
   SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status))             \
   SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status))                                 \
   SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */           \
-  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* the same of a sequencer */          \
+  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* 1: refused; counts */              \
+  SYM(void, wr_late_row, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row)) /* reports who refuses it */                 \
   SYM(void, wr_seq_push, (wr_ctx *, wr_i32 seq, wr_i32 lane, wr_batch *)) /* copies rows that are not late */        \
   SYM(wr_u32, wr_key_hash,                                                                                           \
       (const wr_u8 *kind, wr_i32 n, const wr_slot *value, wr_u64 *word)) /* fills words: 1 each, 2 a string */       \
