@@ -155,7 +155,8 @@ static void later_decl(Compiler *c, const Decl *d)
     if (d->u.fn.is_extern)
       refuse(c, d->name.span, LATER_EXTERN);
     break;
-  case DECL_TYPE: case DECL_STATE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED: case DECL_TEST: break;
+  case DECL_TYPE: case DECL_STATE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED:
+  case DECL_TEST: break;
   }
 }
 

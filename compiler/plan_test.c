@@ -227,8 +227,8 @@ static void build_rest(Builder *b)
     if (sink->kind != DECL_SINK) continue;
     Decl *d = decl_new(p->c, DECL_SINK, sink->name, sink->span);
     d->u.sink.input = sink->u.sink.input;
-    d->u.sink.to = (Config){ .conn = conn_find("blackhole"), .given = true, .span = sink->span };
-    build_output(b, d, sink->name.name);
+    d->u.sink.to = (Config){ .conn = &expect_conn, .given = true, .span = sink->span };
+    build_config(p, build_output(b, d, sink->name.name), NULL);
   }
 }
 

@@ -60,6 +60,7 @@ static bool set_by_user(wr_state *s, wr_i32 i)
 bool wr_params_init(wr_state *s)
 {
   const wr_program *p = s->prog;
+  const char *what = s->opt.trial ? "its value" : "the default";
   s->param = calloc((size_t)p->nparam + 1, sizeof *s->param);
   s->ctx.param = s->param;
   for (wr_i32 i = 0; i < p->nparam; i++) {
@@ -73,6 +74,6 @@ bool wr_params_init(wr_state *s)
   for (int k = 0; k < s->opt.nset; k++)
     if (!set_one(s, s->opt.set[k])) return false;
   for (wr_i32 i = 0; i < p->nparam; i++)
-    if (p->param[i].check && !set_by_user(s, i) && !accept(s, i, s->param[i], s->opt.trial ? "its value" : "the default")) return false;
+    if (p->param[i].check && !set_by_user(s, i) && !accept(s, i, s->param[i], what)) return false;
   return true;
 }

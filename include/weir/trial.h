@@ -3,7 +3,8 @@
  * The compiler builds a program for each test, with these two connectors in the place of the program's
  * own. Their one option is a list, an element a row, each a list of slots:
  *   given     when it arrives, its place among all rows of the test, then the leaves of the row
- *   expect    its line in the program, then leaf and value in turns, only of the fields that it mentions
+ *   expect    its line in the program, then leaf and value in turns, only of the fields that it mentions;
+ *             null where nothing is expected or not expected
  * in the order of the leaves of the row's type, presence leaves too. No program can name them.
  */
 #ifndef WEIR_TRIAL_H
