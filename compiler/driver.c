@@ -81,9 +81,12 @@ bool compile_file(const char *path, const DriverOptions *opt, enum Upto upto, Co
 char *compile_test(Compiled *x, const char *path, Decl *test, wr_ts *begin)
 {
   size_t n;
+  x->c->diags = NULL;                     /* what was said of the program has been shown */
   Plan *p = plan_build(x->c, path, test);
   *begin = p->begin;
   plan_rewrite(p);
+  diag_render(x->c, stderr, false, false);
+  if (diag_any_error(x->c)) return NULL;
   plan_fuse(p);
   return emit(p, true, &n);
 }

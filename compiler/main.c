@@ -217,7 +217,7 @@ static int cmd_test(const Cmd *cmd, int argc, char **argv)
   bool done;
   int code = parse_with_file(cmd, argc, argv, " --only --verbose ", false, &o);
   if (code >= 0) return code;
-  code = compile_file(o.file, &o.driver, UPTO_CHECK, &x, &done) ? test_program(&x, o.file, &o.test) : refused(&x);
+  code = compile_file(o.file, &o.driver, UPTO_PLAN, &x, &done) ? test_program(&x, o.file, &o.test) : refused(&x);
   compiled_free(&x);
   return code < 0 ? wrong(cmd, "no test has in its name", o.test.only) : code;
 }

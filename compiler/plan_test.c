@@ -124,6 +124,22 @@ static void push_nulls(Plan *p, int n, Span span, PExprs *out)
   for (int i = 0; i < n; i++) vec_push(p->c->arena, out, px_const(p, t, wr_i64_slot(0, WR_NULL), span));
 }
 
+/* A record that is computed: its leaves, each converted. */
+static void computed(Lower *l, Expr *e, Type *want, PExprs *out)
+{
+  Plan *p = l->plan;
+  Leaves to = { 0 };
+  PExprs from = { 0 };
+  type_leaves(p->c, want, "", &to);
+  lower(l, e, &from);
+  bool present = from.n < to.n;           /* never null: that it is there needs no saying */
+  if (present) push_presence(p, want, true, e->span, out);
+  for (int i = 0; i < from.n; i++) {
+    Type *t = to.v[i + present].type;
+    vec_push(p->c->arena, out, t->kind == T_REC ? from.v[i] : px_convert(p, from.v[i], t));
+  }
+}
+
 /* The leaves of a value as those of the type that is wanted. */
 static void values_of(Lower *l, Expr *e, Type *want, PExprs *out)
 {
@@ -136,6 +152,10 @@ static void values_of(Lower *l, Expr *e, Type *want, PExprs *out)
   if (is_null(e)) {
     push_presence(p, want, false, e->span, out);
     push_nulls(p, type_leaf_count(want) - want->nullable, e->span, out);
+    return;
+  }
+  if (e->kind != EXPR_RECORD) {
+    computed(l, e, want, out);
     return;
   }
   push_presence(p, want, true, e->span, out);

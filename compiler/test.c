@@ -20,6 +20,12 @@ static void show_place(const Compiler *c, const char *path, Span at)
   printf(" (%s:%d:%d)", path, line, column);
 }
 
+/* One line, whatever the name holds. */
+static void show_name(const char *name)
+{
+  for (; *name; name++) putchar((unsigned char)*name < ' ' ? ' ' : *name);
+}
+
 static bool run_test(Compiled *x, const char *path, Decl *test, bool verbose)
 {
   wr_ts begin;
@@ -27,7 +33,8 @@ static bool run_test(Compiled *x, const char *path, Decl *test, bool verbose)
   Loaded *l = text ? jit_load(text) : NULL;
   bool ok = l && wr_trial_run(jit_program(l), begin, verbose, &report);
 
-  printf("%-7s %s", ok ? "ok" : "FAILED", test->name.name);
+  printf("%-8s", ok ? "ok" : "FAILED");
+  show_name(test->name.name);
   if (!ok) show_place(x->c, path, test->name.span);
   printf("\n%s", report ? report : l ? "" : "  it could not be compiled\n");
   fflush(stdout);
