@@ -259,6 +259,7 @@ typedef struct Lower {
   struct Builder *builder;                /* a rule or state: may name states */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
+void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */
 PExpr *lower_option(Lower *, Config *, int option);           /* plan_option.c: a connector's or format's */
 PExpr *lower_values(Lower *, const PExprs *, Span);           /* a list whose elements have types of their own */

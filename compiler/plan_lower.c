@@ -295,7 +295,7 @@ static void lower_record(Lower *l, Expr *e, PExprs *out)
     const TypeField *f = &e->type->fields.v[i];
     Item *it = find_item(e, f->name);
     if (it && it->star) lower_star_field(l, it, f, e->span, out);
-    else if (it) lower(l, it->value, out);
+    else if (it) lower_as(l, it->value, f->type, out);
   }
 }
 

@@ -107,62 +107,6 @@ static void arrivals(Builder *b)
   for (int i = 0; i < b->given.n; i++) b->given.v[i].order = i;
 }
 
-/* ---- rows as values ---- */
-
-static bool is_null(const Expr *e) { return e->kind == EXPR_LITERAL && e->u.lit.kind == LIT_NULL; }
-
-static void push_presence(Plan *p, const Type *want, bool there, Span span, PExprs *out)
-{
-  if (!want->nullable) return;
-  PExpr *x = px_const(p, type_scalar(p->c->types, T_BOOL, false), wr_i64_slot(there, 0), span);
-  vec_push(p->c->arena, out, x);
-}
-
-static void push_nulls(Plan *p, int n, Span span, PExprs *out)
-{
-  Type *t = type_scalar(p->c->types, T_INT, true);
-  for (int i = 0; i < n; i++) vec_push(p->c->arena, out, px_const(p, t, wr_i64_slot(0, WR_NULL), span));
-}
-
-/* A record that is computed: its leaves, each converted. */
-static void computed(Lower *l, Expr *e, Type *want, PExprs *out)
-{
-  Plan *p = l->plan;
-  Leaves to = { 0 };
-  PExprs from = { 0 };
-  type_leaves(p->c, want, "", &to);
-  lower(l, e, &from);
-  bool present = from.n < to.n;           /* never null: that it is there needs no saying */
-  if (present) push_presence(p, want, true, e->span, out);
-  for (int i = 0; i < from.n; i++) {
-    Type *t = to.v[i + present].type;
-    vec_push(p->c->arena, out, t->kind == T_REC ? from.v[i] : px_convert(p, from.v[i], t));
-  }
-}
-
-/* The leaves of a value as those of the type that is wanted. */
-static void values_of(Lower *l, Expr *e, Type *want, PExprs *out)
-{
-  Plan *p = l->plan;
-  if (want->kind != T_REC) {
-    PExpr *x = px_convert(p, lower1(l, e), want);
-    vec_push(p->c->arena, out, x);
-    return;
-  }
-  if (is_null(e)) {
-    push_presence(p, want, false, e->span, out);
-    push_nulls(p, type_leaf_count(want) - want->nullable, e->span, out);
-    return;
-  }
-  if (e->kind != EXPR_RECORD) {
-    computed(l, e, want, out);
-    return;
-  }
-  push_presence(p, want, true, e->span, out);
-  for (int i = 0; i < want->fields.n; i++)
-    values_of(l, item_of(e, want->fields.v[i].name)->value, want->fields.v[i].type, out);
-}
-
 /* ---- given ---- */
 
 /* Row: when, the place among all rows, then the row's leaves. */
@@ -177,7 +121,7 @@ static PExpr *given_row(Builder *b, const GivenRow *g)
   vec_push(p->c->arena, &v, number(p, g->order, rec->span));
   for (int i = 0; i < row->fields.n; i++) {
     Item *it = item_of(rec, row->fields.v[i].name);
-    if (it) values_of(&l, it->value, row->fields.v[i].type, &v);
+    if (it) lower_as(&l, it->value, row->fields.v[i].type, &v);
     else vec_push(p->c->arena, &v, number(p, g->at, rec->span));        /* its time */
   }
   return lower_values(&l, &v, rec->span);
@@ -212,7 +156,7 @@ static PExpr *expected_row(Plan *p, const TestRow *r, const Type *row)
   for (int i = 0; i < row->fields.n; i++) {
     Item *it = item_of(r->record, row->fields.v[i].name);
     PExprs leaves = { 0 };
-    if (it) values_of(&l, it->value, row->fields.v[i].type, &leaves);
+    if (it) lower_as(&l, it->value, row->fields.v[i].type, &leaves);
     for (int k = 0; k < leaves.n; k++) {
       vec_push(p->c->arena, &v, number(p, plan_field_leaf(row, i) + k, it->span));
       vec_push(p->c->arena, &v, leaves.v[k]);
