@@ -300,6 +300,50 @@ FAILED  many (many.weir:5:6)
 0 passed, 1 failed
 END
 
+# too many that differ to be aligned: they are paired in order
+{
+  echo 'type P { v int }'
+  echo 'source p: P { from file("-") format json  bad drop }'
+  echo 'sink p { to blackhole }'
+  echo 'test "far off" {'
+  printf '  given p { v: 0 }'
+  for i in $(seq 1 2499); do printf ', { v: %d }' "$i"; done
+  printf '\n  expect p { v: 5000 }'
+  for i in $(seq 5001 7499); do printf ', { v: %d }' "$i"; done
+  printf '\n}\n'
+} >far.weir
+"$WEIR" test far.weir >out 2>&1
+if [ $? = 1 ] && [ "$(wc -l <out)" = 7504 ] && grep -q '^        v: expected 7499, got 2499$' out; then echo "ok far off"
+else echo "FAIL far off"; failed=1; fi
+
+# ---- values ----
+
+cat >values.weir <<'END'
+type P {
+  k string, n int = 3, e enum { red, green }?, d decimal(3), f float, b bytes?, t duration, j json?,
+  l list<{ a int, b { c int }? }>, m map<string, int>, s { a int, b { c float }? }?
+}
+source p: P { from file("-") format json  bad drop }
+sink p { to blackhole }
+fn half(x int): float = float(x) / 2.0
+test "every type goes in and comes out" {
+  given p
+    { k: "a\"", e: "green", d: 1.5, f: 1, t: 90s, l: [], m: { "x": 1, "y": 2 }, s: { a: 1, b: { c: half(3) } },
+      j: cast("{\"a\":[1]}" as json) },
+    { k: "b", d: 0.001, f: 0.1, t: 0s, l: [], m: {}, s: if(true, { a: 2, b: { c: half(1) } }, null) },
+    { k: "c", d: 0.001, f: 0.1, t: 0s, l: [], m: {}, s: { a: 3 } }
+  expect p
+    { k: "a\"", n: 3, e: "green", d: 1.500, f: 1.0, t: 1m30s, l: [], m: { "x": 1, "y": 2 },
+      s: { a: 1, b: { c: 1.5 } }, j: cast("{\"a\":[1]}" as json) },
+    { k: "b", e: null, d: 0.001, f: 0.1, s: { a: 2, b: { c: 0.5 } }, j: null, m: {} },
+    { k: "c", s: { a: 3, b: null } }
+}
+END
+gives "every type" 0 values.weir <<'END'
+ok      every type goes in and comes out
+1 passed, 0 failed
+END
+
 "$WEIR" new first >/dev/null && cd first
 gives "what weir new makes" 0 first.weir <<'END'
 ok      ann's first minute
