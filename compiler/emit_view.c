@@ -10,6 +10,7 @@
 static int head_col(const PlanOp *op, const PlanOp *head, int col)
 {
   for (; op != head; op = op->in.v[0]) {
+    if (plan_pushed(op)) continue;
     if (!emit_does_nothing(op) || op->exprs.v[col]->kind != PX_COL) return -1;
     col = op->exprs.v[col]->u.col;
   }

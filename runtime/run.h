@@ -16,6 +16,12 @@ typedef struct wr_part {                  /* a partition: a channel of event tim
   wr_i64 rows, late, lag;                 /* lag: records behind the end, -1: unknown */
 } wr_part;
 
+typedef struct wr_gone {                  /* rows that the decoder's filter rejected, one after the other */
+  wr_i32 at;                              /* rows of the batch before them */
+  wr_u32 src;                             /* as in wr_pos */
+  wr_ts time;                             /* the highest of theirs */
+} wr_gone;
+
 typedef struct wr_input {                 /* a source */
   const wr_source *def;
   void *conn, *fmt;
@@ -30,6 +36,9 @@ typedef struct wr_input {                 /* a source */
   wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
   wr_i64 rows, bad, checked, late;
   wr_i64 pauses;                          /* of its partitions, far ahead of others */
+  wr_gone *gone;                          /* of the batch at hand: prefilter.c */
+  size_t ngone, capgone;
+  wr_i64 rejected;
 } wr_input;
 
 typedef struct wr_output {                /* a sink */
