@@ -107,6 +107,7 @@ void check_zone_name(Env *, Expr *);       /* a constant naming a zone of this m
 /* ---- check_record.c ---- */
 Type *check_record(Env *, Expr *);        /* { a, b: e, x.* }: stars are expanded */
 Type *check_record_as(Env *, Expr *, Type *want, const char *what);
+void check_record_part(Env *, Expr *, Type *want, const char *what);   /* only some of its fields */
 void expand_stars(Env *, Expr *);
 
 /* ---- check_window.c ---- */

@@ -221,12 +221,14 @@ typedef struct Plan {
   VEC(PlanSite) sites;
   VEC(PlanRegex) regexes;
   VEC(PlanNote) notes;
+  wr_ts begin;                            /* a test's: where its clock starts */
   int errors;                             /* feed index or WR_DROP */
   int vars;                               /* PX_LET variables handed out */
   int ids;                                /* numbers of operators handed out */
 } Plan;
 
-Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
+/* Checked Ast -> Plan: of the program, or of one of its tests. */
+Plan *plan_build(Compiler *, const char *file, Decl *test);
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
@@ -269,6 +271,8 @@ typedef struct Lower {
   struct Builder *builder;                /* a rule or state: may name states */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
+void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */
 PExpr *lower_option(Lower *, Config *, int option);           /* plan_option.c: a connector's or format's */
+PExpr *lower_values(Lower *, const PExprs *, Span);           /* a list whose elements have types of their own */
 #endif

@@ -472,8 +472,9 @@ static PlanOp *build_source(Builder *b, Decl *d)
   build_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
   if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
-  lower_config(p, op, &c->from, d->shape.row);
-  if (c->format.given) lower_config(p, op, &c->format, d->shape.row);
+  if (b->test) op->decl = build_given(b, op, d);
+  else lower_config(p, op, &c->from, d->shape.row);
+  if (op->decl->u.source.c.format.given) lower_config(p, op, &c->format, d->shape.row);
   source_times(p, op, c);
   op->bad = feed_of(b, &c->bad);
   op->late = feed_of(b, &c->late);
@@ -509,11 +510,10 @@ PlanOp *build_decl(Builder *b, Decl *d)
   return self.op;
 }
 
-static void build_sink(Builder *b, Decl *d)
+PlanOp *build_output(Builder *b, Decl *d, const char *name)
 {
   Plan *p = b->p;
   PlanOp *in = build_decl(b, d->u.sink.input);
-  const char *name = d->u.sink.as.name ? d->u.sink.as.name : d->name.name;
   PlanOp *op = build_op(p, OPK_SINK, name, d->span);
 
   op->decl = d;
@@ -525,14 +525,20 @@ static void build_sink(Builder *b, Decl *d)
     vec_push(p->c->arena, &op->exprs, x);
     vec_push(p->c->arena, &op->schema, in->schema.v[i]);
   }
-  lower_config(p, op, &d->u.sink.to, d->u.sink.input->shape.row);
-  if (d->u.sink.format.given) lower_config(p, op, &d->u.sink.format, d->u.sink.input->shape.row);
   build_connect(p, in, op);
+  return op;
+}
+
+static void build_sink(Builder *b, Decl *d)
+{
+  PlanOp *op = build_output(b, d, d->u.sink.as.name ? d->u.sink.as.name : d->name.name);
+  lower_config(b->p, op, &d->u.sink.to, d->u.sink.input->shape.row);
+  if (d->u.sink.format.given) lower_config(b->p, op, &d->u.sink.format, d->u.sink.input->shape.row);
 }
 
 /* ---- parameters ---- */
 
-static void build_params(Plan *p, Program *prog)
+static void build_params(Plan *p, Program *prog, const Decl *test)
 {
   for (int i = 0; i < prog->decls.n; i++) {
     if (prog->decls.v[i]->kind != DECL_PARAM) continue;
@@ -542,24 +548,32 @@ static void build_params(Plan *p, Program *prog)
   for (int i = 0; i < p->params.n; i++) { /* a default may read an earlier parameter */
     PlanParam *q = &p->params.v[i];
     Lower l = build_no_input(p);
-    q->value = px_convert(p, lower1(&l, q->decl->u.param.value), q->decl->type);
+    Expr *set = test ? build_set(test, q->decl) : NULL;
+    q->value = px_convert(p, lower1(&l, set ? set : q->decl->u.param.value), q->decl->type);
     if (q->decl->u.param.check) q->check = lower1(&l, q->decl->u.param.check);
   }
 }
 
-Plan *plan_build(Compiler *c, const char *file)
+static void build_sinks(Builder *b)
+{
+  const Program *prog = b->p->c->program;
+  for (int i = 0; i < prog->decls.n; i++)
+    if (prog->decls.v[i]->kind == DECL_SINK) build_sink(b, prog->decls.v[i]);
+}
+
+Plan *plan_build(Compiler *c, const char *file, Decl *test)
 {
   Plan *p = arena_alloc(c->arena, sizeof *p);
-  Builder b = { p, { 0 } };
+  Builder b = { .p = p, .test = test };
 
   p->c = c;
   p->file = path_base(file);
   const char *base = path_base(file);
   const char *dot = strrchr(base, '.');
   p->name = arena_text(c->arena, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-  build_params(p, c->program);
-  for (int i = 0; i < c->program->decls.n; i++)
-    if (c->program->decls.v[i]->kind == DECL_SINK) build_sink(&b, c->program->decls.v[i]);
+  build_params(p, c->program, test);
+  if (test) build_test(&b);
+  else build_sinks(&b);
   for (int i = 0; i < c->program->decls.n; i++) {             /* a state is kept, whoever reads it later */
     Decl *d = c->program->decls.v[i];
     if (d->kind == DECL_STATE && (d->span.file == 0 || d->used)) build_state(&b, d);

@@ -96,6 +96,14 @@ static const char *site_place(wr_ctx *ctx, const wr_site *site)
   return t;
 }
 
+void wr_options_failed(wr_state *s, const char *what, const char *name, wr_status st)
+{
+  const char *hint = s->opt.trial ? "" : "does an environment variable that env() reads exist?";
+  const char *of = s->opt.trial ? "rows" : "options";
+  wr_error(&s->ctx, WR_EXIT_CONFIG, hint, "the %s of %s %s cannot be computed: %s: %s", of, what, name,
+           site_place(&s->ctx, &s->prog->site[(wr_u32)st >> 8]), err_text[st & 255]);
+}
+
 static void set_time(wr_bad *x, wr_ts t)
 {
   x->time = t;

@@ -8,9 +8,9 @@ static bool open_one(wr_state *s, wr_output *out, const wr_sink *def)
 {
   wr_slot opt[OPTIONS_MAX];
   out->def = def;
-  if (def->config && def->config(&s->ctx, opt)) {
-    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
-             "the options of sink %s cannot be computed", def->name);
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) {
+    wr_options_failed(s, "sink", def->name, st);
     return false;
   }
   if (def->fmt && !(out->fmt = def->fmt->open(&s->ctx, def->type, opt + def->conn->nopt))) return false;

@@ -175,6 +175,7 @@ typedef struct wr_options {
   const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
+  struct wr_trial *trial;                 /* the run is a test: trial.h; else 0 */
 } wr_options;
 int wr_run(const wr_program *, const wr_options *);           /* exit code */
 void wr_stop(void);                                           /* async-signal-safe: drain and end */

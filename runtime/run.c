@@ -336,6 +336,7 @@ static int finish(wr_state *s, bool started)
 {
   wr_ops_ending(s);
   wr_outputs_close(s);
+  if (s->opt.trial && started) wr_trial_counts(s);
   wr_inputs_close(s);
   wr_ops_close(s);
   wr_progress(s, true);

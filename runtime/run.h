@@ -149,6 +149,7 @@ bool wr_outputs_flush(wr_state *);
 void wr_outputs_close(wr_state *);
 
 /* feed.c */
+void wr_options_failed(wr_state *, const char *what, const char *name, wr_status);   /* evaluating them gave an error */
 const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
 
@@ -165,6 +166,9 @@ wr_str wr_param_text(wr_state *, wr_i32 param, wr_slot);
 void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
+
+/* trial.c */
+void wr_trial_counts(wr_state *);
 
 /* run.c */
 bool wr_stopping(void);                   /* by a signal; any thread may ask */
