@@ -15,7 +15,7 @@ MAKEFLAGS += --no-print-directory
 endif
 
 # clang-rt stands for the sanitizer library of the clang that is the default here
-PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev tzdata
+PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
 PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3
 
 # ---- flags: warnings are errors; hardening flags are used where the compiler knows them ----

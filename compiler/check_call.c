@@ -444,6 +444,11 @@ static Type *unknown_function(Env *env, Expr *e)
 {
   Compiler *c = env->c;
   const char *name = path_text(c, &e->u.call.name);
+  if (strcmp(name, "secret") == 0) {
+    Diag *s = diag_error(c, e->span, D_SECRET, "`secret` stands where an option is a password or a key, nowhere else");
+    diag_hint(c, s, "what is no secret comes from env(\"NAME\")");
+    return t_error(c);
+  }
   Diag *d = diag_error(c, e->u.call.name.span, D_UNKNOWN_FN, "there is no function or aggregate `%s`", name);
   Guess g = guess_for(name);
   for (int i = 0; i < fn_rows_n; i++)

@@ -63,6 +63,8 @@ typedef struct PCol {
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
+  int meta;                               /* hidden, of plan_meta.c: 1 + enum MetaField; else 0 */
+  const char *header;                     /* META_HEADER: its name */
 } PCol;
 typedef VEC(PCol) Schema;
 
@@ -92,6 +94,7 @@ typedef struct PlanCheck {
   PExpr *value;
   int dest;
   int site;
+  int err;                                /* enum wr_err */
   Span span;
 } PlanCheck;
 
@@ -109,6 +112,7 @@ struct PlanOp {
   /* SOURCE */
   VEC(PlanCheck) checks;
   int time_col, bad, late;
+  VEC(int) key_cols;                      /* SINK: columns of the records' key */
   bool strict;
   /* GROUP: exprs are the key's leaves */
   const Items *keys;                      /* as written */
@@ -194,6 +198,13 @@ void px_columns(const PExpr *, void (*see)(void *, int col), void *arg);
 const char *px_text(Plan *, const PExpr *, const Schema *);   /* readable, for dumps and explain */
 int plan_site(Plan *, int op, Span);      /* index of a source position */
 
+/* The hidden column of meta.time, key, header in an operator's rows; made where it is not there yet. */
+bool plan_brings_meta(const Decl *source);                     /* its connector has times, keys and headers */
+int plan_meta_col(Plan *, PlanOp *, int what, const char *header);
+
+int plan_time_column(Plan *, PlanOp *source, const SourceClauses *);
+void plan_ahead(Plan *, PlanOp *source, const SourceClauses *);       /* the check that `ahead` is */
+
 /* columns of a record laid flat: where a field's leaves begin, and what a path names */
 int plan_field_leaf(const Type *row, int field);
 int plan_path_leaf(const Type *row, const Path *);
@@ -204,6 +215,7 @@ typedef VEC(PExpr *) PExprs;
 typedef struct Lower {
   Plan *plan;
   const PlanOp *group;                    /* lowering a group's record: keys, window, aggregates are its columns */
+  PlanOp *in;                             /* the input, 0: none */
   const Schema *schema;                   /* of the input */
   const Type *row;                        /* its record, before it was laid flat */
   int window_at;                          /* column of window.start, -1 */

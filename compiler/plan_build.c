@@ -38,7 +38,7 @@ static void add_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidde
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
   for (int i = 0; i < leaves.n; i++) {
-    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false };
+    PCol c = { .name = leaves.v[i].path, .type = leaves.v[i].type, .field = leaves.v[i].field, .hidden = hidden };
     vec_push(p->c->arena, s, c);
   }
 }
@@ -52,7 +52,7 @@ static void add_window_cols(Plan *p, Schema *s)
 
 static Lower lowering(Plan *p, const PlanOp *in, const Type *row)
 {
-  Lower l = { .plan = p, .schema = &in->schema, .row = row, .window_at = -1 };
+  Lower l = { .plan = p, .in = (PlanOp *)in, .schema = &in->schema, .row = row, .window_at = -1 };
   if (in->windowed) l.window_at = in->schema.n - 2;
   return l;
 }
@@ -274,7 +274,7 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
     PlanAgg g = build_agg(&l, s->u.group.aggs.v[i]);
     g.row = counting(&g);
     vec_push(p->c->arena, &op->aggs, g);
-    PCol c = { arena_printf(p->c->arena, "%s%d", g.row->name, i + 1), g.type, NULL, false, false };
+    PCol c = { .name = arena_printf(p->c->arena, "%s%d", g.row->name, i + 1), .type = g.type };
     vec_push(p->c->arena, &op->schema, c);
   }
   layout_cell(op);
@@ -435,7 +435,7 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
 {
   Plan *p = b->p;
   Lower l = lowering(p, op, row);
-  PlanCheck k = { .set = -1, .dest = WR_DROP, .span = cc->cond->span };
+  PlanCheck k = { .set = -1, .dest = WR_DROP, .err = WR_E_CHECK, .span = cc->cond->span };
   k.cond = lower1(&l, cc->cond);
   k.site = plan_site(p, op->id, cc->cond->span);
   if (cc->dest.kind == DEST_SET) {
@@ -461,12 +461,13 @@ static PlanOp *build_source(Builder *b, Decl *d)
   vec_push(p->c->arena, &p->sources, op);
   add_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
-  if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
+  if (c->has_time) op->time_col = plan_time_column(p, op, c);
   lower_config(p, op, &c->from, d->shape.row);
   if (c->format.given) lower_config(p, op, &c->format, d->shape.row);
   source_times(p, op, c);
   op->bad = feed_of(b, &c->bad);
   op->late = feed_of(b, &c->late);
+  plan_ahead(p, op, c);
   for (int i = 0; i < c->checks.n; i++)
     if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], d->shape.row);
   return op;
@@ -516,6 +517,11 @@ static void build_sink(Builder *b, Decl *d)
   }
   lower_config(p, op, &d->u.sink.to, d->u.sink.input->shape.row);
   if (d->u.sink.format.given) lower_config(p, op, &d->u.sink.format, d->u.sink.input->shape.row);
+  const Paths *key = d->u.sink.partition_by.n ? &d->u.sink.partition_by : &d->u.sink.key;
+  for (int i = 0; d->u.sink.to.conn->conn->keyed && i < key->n; i++) {
+    int col = plan_path_leaf(d->u.sink.input->shape.row, &key->v[i]);
+    vec_push(p->c->arena, &op->key_cols, col);
+  }
   connect(p, in, op);
 }
 

@@ -13,6 +13,8 @@ static volatile sig_atomic_t stopping;
 
 void wr_stop(void) { stopping = 1; }
 
+bool wr_stopping(void) { return stopping != 0; }
+
 void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...)
 {
   wr_state *s = wr_state_of(ctx);
@@ -327,6 +329,7 @@ static bool start(wr_state *s)
 
 static int finish(wr_state *s, bool started)
 {
+  if (started) wr_boundary_last(s);
   wr_outputs_close(s);
   wr_inputs_close(s);
   wr_progress(s, true);

@@ -96,6 +96,7 @@ typedef struct wr_state {
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
+  wr_ts settled;                          /* clock when the sources last committed */
   size_t shown_width;
 } wr_state;
 
@@ -116,6 +117,7 @@ void wr_keyed_settle(wr_state *);         /* the batch is over */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+void wr_boundary_last(wr_state *);        /* the run is over */
 
 /* output.c */
 bool wr_outputs_open(wr_state *);
