@@ -23,8 +23,10 @@ typedef struct kafka_client {
   rd_kafka_t *rk;
   rd_kafka_topic_t *rkt;
   rd_kafka_resp_err_t refused;            /* said by a broker: no use to try again */
-  char reason[256];                       /* the last trouble, in librdkafka's words */
+  char reason[256];                       /* the last trouble, in librdkafka's words, and its kind */
+  rd_kafka_resp_err_t kind;
   wr_i32 down;                            /* looks in a row at which no broker was connected */
+  bool connected;                         /* the topic has been seen */
   bool alarmed, failed;                   /* failed: wr_kafka_fail was called */
 } kafka_client;
 

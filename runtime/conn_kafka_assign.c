@@ -6,26 +6,43 @@
  */
 #include "conn_kafka_source.h"
 #include <string.h>
+#include <unistd.h>
 
-enum { ASK_MS = 10000, ASK_TIMES = 3 };
+enum { ASK_MS = 5000, PAUSE_US = 200000, ASK_TRIES = 50 };
 static const wr_i64 PATIENCE_US = 30LL * 1000000;
 
 typedef rd_kafka_topic_partition_list_t part_list;
 
 /* ---- where to begin ---- */
 
+/* Is a question worth asking again? What a cluster that was just changed does not know it soon will. */
+static bool again(rd_kafka_resp_err_t e, int *tries)
+{
+  if (!e || wr_stopping()) return false;
+  *tries += e == RD_KAFKA_RESP_ERR__TIMED_OUT ? ASK_MS * 1000 / PAUSE_US : 1;
+  if (*tries >= ASK_TRIES) return false;
+  if (e != RD_KAFKA_RESP_ERR__TIMED_OUT) usleep(PAUSE_US);
+  return true;
+}
+
 static bool ask_failed(kafka_source *s, rd_kafka_resp_err_t e, const char *what)
 {
-  if (e) wr_kafka_fail(&s->c, e, what);
-  return e != 0;
+  char why[256];
+
+  if (!e) return false;
+  snprintf(why, sizeof why, "%s: %s", what, s->c.rd->err2str(e));
+  wr_kafka_fail(&s->c, e, why);
+  return true;
 }
 
 /* What the group has committed; -1001 where it has nothing. */
 static bool ask_committed(kafka_source *s, part_list *list)
 {
-  rd_kafka_resp_err_t e = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  rd_kafka_resp_err_t e;
+  int tries = 0;
 
-  for (int i = 0; i < ASK_TIMES && e; i++) e = s->c.rd->committed(s->c.rk, list, ASK_MS);
+  do e = s->c.rd->committed(s->c.rk, list, ASK_MS);
+  while (again(e, &tries));
   return !ask_failed(s, e, "the group's offsets cannot be read");
 }
 
@@ -33,14 +50,15 @@ static bool ask_committed(kafka_source *s, part_list *list)
 static bool ask_time(kafka_source *s, rd_kafka_topic_partition_t *at)
 {
   part_list *one = s->c.rd->topic_partition_list_new(1);
-  rd_kafka_resp_err_t e = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  rd_kafka_resp_err_t e;
+  int tries = 0;
 
-  s->c.rd->topic_partition_list_add(one, at->topic, at->partition)->offset = s->start_at;
-  for (int i = 0; i < ASK_TIMES && e; i++) {
+  s->c.rd->topic_partition_list_add(one, at->topic, at->partition);
+  do {
     one->elems[0].offset = s->start_at;
     e = s->c.rd->offsets_for_times(s->c.rk, one, ASK_MS);
     if (!e) e = one->elems[0].err;
-  }
+  } while (again(e, &tries));
   at->offset = one->elems[0].offset;
   s->c.rd->topic_partition_list_destroy(one);
   return !ask_failed(s, e, "the offsets of start_at cannot be read");
@@ -48,10 +66,11 @@ static bool ask_time(kafka_source *s, rd_kafka_topic_partition_t *at)
 
 static bool ask_bounds(kafka_source *s, wr_i32 partition, int64_t *low, int64_t *high)
 {
-  rd_kafka_resp_err_t e = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  rd_kafka_resp_err_t e;
+  int tries = 0;
 
-  for (int i = 0; i < ASK_TIMES && e; i++)
-    e = s->c.rd->query_watermark_offsets(s->c.rk, s->c.topic, partition, low, high, ASK_MS);
+  do e = s->c.rd->query_watermark_offsets(s->c.rk, s->c.topic, partition, low, high, ASK_MS);
+  while (again(e, &tries));
   return !ask_failed(s, e, "the ends of a partition cannot be read");
 }
 

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { SLICE_MS = 250, CONNECT_SLICES = 60, UNKNOWN_SLICES = 12, DOWN_LOOKS = 3 };
+enum { SLICE_MS = 250, CONNECT_SLICES = 40, UNKNOWN_SLICES = 12, DOWN_LOOKS = 3 };
 
 char *wr_kafka_text(const wr_slot *s)
 {
@@ -169,6 +169,7 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
     return;
   }
   snprintf(c->reason, sizeof c->reason, "%s", reason);
+  c->kind = strstr(reason, "SSL routines") ? RD_KAFKA_RESP_ERR__SSL : (rd_kafka_resp_err_t)err;
   if (is_refusal((rd_kafka_resp_err_t)err)) c->refused = (rd_kafka_resp_err_t)err;
 }
 
@@ -188,7 +189,7 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
     c->refused = 0;
     if (c->alarmed) wr_alarm(c->ctx, "%s: the brokers %s answer again", c->who, c->brokers);
     c->alarmed = false;
-  } else if (++c->down >= DOWN_LOOKS && !c->alarmed) {
+  } else if (++c->down >= DOWN_LOOKS && !c->alarmed && c->connected) {
     c->alarmed = true;
     wr_alarm(c->ctx, "%s: none of the brokers %s answers, trying on: %s", c->who, c->brokers,
              c->reason[0] ? c->reason : "no connection");
@@ -277,7 +278,8 @@ bool wr_kafka_connect(kafka_client *c, wr_i32 *partitions)
     e = look(c, partitions);
     if (!e) {
       c->refused = 0;
-      return true;
+      c->down = 0;
+      return c->connected = true;
     }
     serve(c, e == RD_KAFKA_RESP_ERR__TIMED_OUT ? 0 : SLICE_MS);
     if (wr_failed(c->ctx)) return false;
@@ -285,6 +287,7 @@ bool wr_kafka_connect(kafka_client *c, wr_i32 *partitions)
     if (c->refused) break;
     unknown += e == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
   }
+  if (e == RD_KAFKA_RESP_ERR__TRANSPORT || e == RD_KAFKA_RESP_ERR__TIMED_OUT) e = c->kind ? c->kind : e;
   wr_kafka_fail(c, c->refused ? c->refused : e, c->reason);
   return false;
 }
