@@ -148,6 +148,7 @@ static void assigned(kafka_source *s, part_list *list)
     if (!s->short_since) s->short_since = wr_clock_now(s->c.ctx);
     return;
   }
+  rd->resume_partitions(s->c.rk, list);   /* what was paused when it was given up would stay so */
   if (s->whole) {
     s->complete = true;
     s->short_since = 0;

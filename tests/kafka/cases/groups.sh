@@ -49,7 +49,7 @@ if [ $code = 78 ] && says 'another copy of the group' second.log; then ok "a sec
 else fail "a second copy that would share state is refused: $code" second.log; fi
 until_true 30 kmembers
 feed 501 1000 "$CASE-kept"
-sleep 2
+sleep 3
 kill -0 "$pid_first" 2>/dev/null && ok "the first goes on" || fail "the first goes on" first.log
 finish first
 total=$(sed 's/.*"n":\([0-9]*\).*/\1/' counts.jsonl | awk '{ n += $1 } END { print n }')
@@ -81,7 +81,7 @@ source rows: { id int } { from kafka("$CASE-killed", brokers: env("KAFKA_PLAIN")
 sink rows { to kafka("$CASE-copied", brokers: env("KAFKA_PLAIN"))  format json }
 END
 "$KTOOL" create "$CASE-copied" 4
-for i in $(seq 0 59); do feed $((i * 500 + 1)) $((i * 500 + 500)) "$CASE-killed"; done &
+for i in $(seq 0 59); do feed $((i * 500 + 1)) $((i * 500 + 500)) "$CASE-killed"; sleep 0.1; done &
 feeder=$!
 for i in 1 2 3; do
   begin copy copy.weir
