@@ -203,23 +203,39 @@ void wr_kafka_check_whole(kafka_source *s)
 }
 
 /* Retention was faster than this program. What is lost is said; reading goes on where the log begins. */
-void wr_kafka_beyond(kafka_source *s, wr_i32 partition)
+static bool skip_lost(kafka_source *s, wr_i32 partition)
 {
   kafka_part *p = &s->part[partition];
-  part_list *one;
   int64_t low, high;
 
-  if (!ask_bounds(s, partition, &low, &high)) return;
+  p->beyond = false;
+  if (!ask_bounds(s, partition, &low, &high)) return false;
   if (p->next > high)
     wr_alarm(s->c.ctx, "%s: %s ends at record %lld, before record %lld, the next to read: was the topic made anew? "
              "Reading it from its start", s->c.who, p->name, (long long)high, (long long)p->next);
-  else
+  else if (p->next < low)
     wr_alarm(s->c.ctx, "%s: records %lld to %lld of %s are lost: the broker deleted them before they were read",
              s->c.who, (long long)p->next, (long long)low - 1, p->name);
-  p->next = low;
-  one = s->c.rd->topic_partition_list_new(1);
-  s->c.rd->topic_partition_list_add(one, s->c.topic, partition)->offset = low;
-  rd_kafka_error_t *e = s->c.rd->seek_partitions(s->c.rk, one, ASK_MS);
-  if (e) s->c.rd->error_destroy(e);       /* what is wrong comes as an event again */
-  s->c.rd->topic_partition_list_destroy(one);
+  if (p->next < low || p->next > high) p->next = low;
+  return true;
+}
+
+/* Positions that are not in the log any more: all partitions are taken again, each from where it stands. */
+void wr_kafka_step_over(kafka_source *s)
+{
+  part_list *list;
+  bool any = false;
+
+  for (wr_i32 i = 0; i < s->npart; i++) {
+    if (!s->part[i].beyond || !s->part[i].mine) continue;
+    any = true;
+    if (!skip_lost(s, i)) return;
+  }
+  if (!any) return;
+  wr_kafka_forget(s);
+  list = s->c.rd->topic_partition_list_new(s->npart);
+  for (wr_i32 i = 0; i < s->npart; i++)
+    if (s->part[i].mine) s->c.rd->topic_partition_list_add(list, s->c.topic, i)->offset = s->part[i].next;
+  s->c.rd->assign(s->c.rk, list);
+  s->c.rd->topic_partition_list_destroy(list);
 }

@@ -208,7 +208,7 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
   };
 
   static const char *const consumer[][2] = {
-    { "session.timeout.ms", "10000" }, { "heartbeat.interval.ms", "2000" }, { "queued.max.messages.kbytes", "32768" },
+    { "session.timeout.ms", "10000" }, { "heartbeat.interval.ms", "2000" }, { "queued.min.messages", "1000000" },
   };
   static const char *const producer[][2] = {
     { "partitioner", "murmur2_random" }, { "queue.buffering.max.kbytes", "65536" },

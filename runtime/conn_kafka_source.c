@@ -175,7 +175,7 @@ static void event(kafka_source *s, const rd_kafka_message_t *m)
     if (mine) s->part[m->partition].at_end = true;
     return;
   case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    if (mine) wr_kafka_beyond(s, m->partition);
+    if (mine) s->part[m->partition].beyond = s->lost = true;
     return;
   case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
   case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
@@ -343,6 +343,8 @@ enum wr_poll wr_kafka_poll(wr_ctx *ctx, void *state, wr_batch *b)
   tell_ends(s);
   if (s->c.embedded && !s->complete) wr_kafka_take_all(s);
   if (b->cap > b->n) take(s, b->cap - b->n);
+  if (s->lost) wr_kafka_step_over(s);
+  s->lost = false;
   wr_kafka_check_whole(s);
   if (wr_failed(ctx)) return WR_POLL_FAILED;
   if (!s->nmsg) return WR_POLL_IDLE;

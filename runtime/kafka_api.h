@@ -19,7 +19,7 @@
   CALL(poll_set_consumer) CALL(consumer_poll) CALL(consumer_close) CALL(message_destroy) CALL(message_timestamp)     \
   CALL(message_headers) CALL(header_get_last) CALL(subscribe) CALL(assign) CALL(assignment_lost) CALL(commit)        \
   CALL(committed) CALL(offsets_for_times) CALL(query_watermark_offsets) CALL(get_watermark_offsets)                  \
-  CALL(seek_partitions) CALL(error_destroy) CALL(pause_partitions) CALL(resume_partitions)                           \
+  CALL(pause_partitions) CALL(resume_partitions)                                                                      \
   CALL(topic_partition_list_new) CALL(topic_partition_list_add) CALL(topic_partition_list_destroy)                   \
   CALL(queue_new) CALL(queue_poll) CALL(queue_destroy) CALL(event_destroy) CALL(event_error)                         \
   CALL(DescribeConfigs) CALL(ConfigResource_new) CALL(ConfigResource_destroy) CALL(ConfigResource_configs)           \
