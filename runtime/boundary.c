@@ -42,6 +42,7 @@ int wr_settle(wr_ctx *ctx)
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_pressure(s);
   if (!has_commits(s) || wr_keeps_state(s->prog) || s->exit_code || s->closed) return;
   if (s->ctx.now - s->settled >= SETTLE_US) wr_settle(&s->ctx);
 }

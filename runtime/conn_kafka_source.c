@@ -282,11 +282,10 @@ static void decode(kafka_source *s, wr_batch *b, wr_i32 from, wr_i32 to)
 
   for (wr_i32 i = from; i < to; i++)
     s->rec[i] = (wr_str){ s->msg[i]->payload, (wr_u32)s->msg[i]->len, 0 };
-  def->fmt->decode(s->c.ctx, s->fmt, def, def->type, s->rec + from, to - from, base, b);
-  for (wr_i32 r = at; r < b->n; r++) {
+  for (wr_i32 r = at; r < b->cap && r <= at + to - from; r++)       /* before: the decoder's filter asks for it */
     b->pos[r].src = def->rank << 12 | (wr_u32)s->msg[from]->partition;
-    fill_meta(s, s->msg[from + (wr_i32)(b->pos[r].off - base)], b, r);
-  }
+  def->fmt->decode(s->c.ctx, s->fmt, def, def->type, s->rec + from, to - from, base, b);
+  for (wr_i32 r = at; r < b->n; r++) fill_meta(s, s->msg[from + (wr_i32)(b->pos[r].off - base)], b, r);
 }
 
 static void give(kafka_source *s, wr_batch *b)
@@ -386,7 +385,7 @@ static bool saved_part(wr_loader *l, wr_u32 *left_over, wr_i32 *partition, wr_i6
 int wr_kafka_load(wr_ctx *ctx, void *state, const char *saved, size_t n)
 {
   kafka_source *s = state;
-  wr_loader l = { saved, saved + n, false };
+  wr_loader l = { .p = saved, .end = saved + n };
   wr_str topic = wr_load_str(&l);
   wr_u32 parts = wr_load_u32(&l);
   wr_i32 p;
@@ -414,7 +413,7 @@ void wr_kafka_commit(wr_ctx *ctx, void *state, const char *saved, size_t n)
 {
   kafka_source *s = state;
   const kafka_calls *rd = s->c.rd;
-  wr_loader l = { saved, saved + n, false };
+  wr_loader l = { .p = saved, .end = saved + n };
   rd_kafka_topic_partition_list_t *list;
   wr_u32 parts;
   wr_i32 p;

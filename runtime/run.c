@@ -171,8 +171,8 @@ static bool gates_open(wr_state *s)
     gate->wm = WR_TS_MIN;
     if (gate->def->kind == WR_STAGE_GROUP) {
       if (!grouping_open(s, gate)) return false;
-    } else {
-      gate->sequence = wr_sequence_new(&s->ctx, s->prog->seq[gate->def->index]);
+    } else if (!(gate->sequence = wr_sequence_new(&s->ctx, s->prog->seq[gate->def->index]))) {
+      return false;
     }
   }
   return true;
@@ -233,13 +233,14 @@ static void move_stages(wr_state *s)
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
-  wr_part *p = b->n ? &in->part[b->pos[0].src & 4095] : NULL;
-  wr_ts before = p && (b->pos[0].src & 4095) < (wr_u32)in->npart ? p->wm : WR_TS_MIN;
 
   s->now_in = in;
-  in->rows += b->n;
+  in->rows += b->n + in->rejected;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
-  if (s->ctx.cut >= 0) in->part[b->pos[0].src & 4095].wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
+  else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
+  in->rejected = 0;
+  in->ngone = 0;
+  if (s->ctx.cut >= 0) in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];   /* a late row has not moved it */
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
@@ -266,7 +267,7 @@ static bool poll_source(wr_state *s, wr_input *in)
     return true;
   }
   if (got == WR_POLL_IDLE) {
-    if (!in->split) in->part[0].caught_up = true;
+    if (!in->split && !in->part[0].paused) in->part[0].caught_up = true;
     return false;
   }
   run_batch(s, in);

@@ -11,7 +11,9 @@
 struct wr_agg {
   const char *name, *suffix;
   wr_u32 size;                            /* bytes of a state in the cell */
-  wr_u32 traits;                          /* enum wr_agg_trait */
+  wr_u16 traits;                          /* enum wr_agg_trait */
+  wr_u16 result;                          /* enum wr_kind of the value; WR_KINDS: the first argument's, WR_LIST:
+                                             a list of it */
   void (*init)(const wr_aggspec *, void *state);                        /* 0: all zero bytes */
   void (*step)(wr_ctx *, const wr_aggspec *, void *state, const wr_batch *, wr_i32 row);
   void (*merge)(wr_ctx *, const wr_aggspec *, void *into, const void *from);   /* 0: holistic */
@@ -23,6 +25,10 @@ struct wr_agg {
   void (*drop)(wr_ctx *, const wr_aggspec *, void *state);              /* 0: owns nothing */
   wr_u64 (*bytes)(const void *state);     /* owned outside the cell; 0: nothing */
 };
+
+/* What a cell costs beside its key and states, in bytes, for `weir explain`. The index has two to four
+ * entries a cell; a session also has a head, and an entry in the queue of what falls due. */
+enum { WR_COST_INDEX = 16, WR_COST_SESSION = 40, WR_COST_QUEUE = 16 };
 
 /* Memory of cells: counted against --memory, fault-injected in tests. Never returns 0: on exhaustion
  * the run is ended cleanly at the next batch boundary (the call gets memory from a reserve) . */

@@ -176,6 +176,8 @@ typedef struct wr_agg wr_agg;             /* vtable of an aggregate: weir/agg.h 
 typedef void wr_run_fn(wr_ctx *, wr_batch *);
 /* Evaluates configuration (options, durations) once at start. 0, or an error status. */
 typedef wr_status wr_config_fn(wr_ctx *, wr_slot *out);
+/* A source's filter, run by its decoder once the early columns of a row are there. 1: the row passes. */
+typedef wr_i32 wr_filter_fn(wr_ctx *, wr_batch *, wr_i32 row);
 
 typedef struct wr_site {                  /* where an expression stands, for run-time errors */
   wr_u32 op;
@@ -232,6 +234,8 @@ typedef struct wr_source {
   const wr_check *check;
   wr_u8 strict, masked;
   wr_config_fn *config;
+  wr_filter_fn *filter;                   /* 0: none is pushed into the decoder */
+  const wr_u8 *early;                     /* by column of the port: the filter or the event time needs it */
   wr_i32 nmeta;                           /* their columns stand behind those of the row */
   const wr_meta *meta;
 } wr_source;
@@ -288,6 +292,8 @@ typedef struct wr_lane {                  /* an input of a sequencer: ports of e
   const char *name;
   wr_u32 op;
   wr_i32 in, out;
+  const wr_type *const *type;             /* by column; only those of lists and maps are asked for. 0
+                                             pointer: there are none */
 } wr_lane;
 
 typedef struct wr_seq {                   /* merges the rows of its lanes into one order */
@@ -296,6 +302,7 @@ typedef struct wr_seq {                   /* merges the rows of its lanes into o
   wr_i32 stage;
   wr_i32 nlane;
   const wr_lane *lane;
+  wr_u8 comes_back;                       /* rows it hands on may cause rows that come to it again, behind them */
 } wr_seq;
 
 enum wr_stage_kind { WR_STAGE_GROUP, WR_STAGE_SEQ };
@@ -398,7 +405,8 @@ typedef struct wr_program {
   SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status))             \
   SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status))                                 \
   SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */           \
-  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* the same of a sequencer */          \
+  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* 1: refused; counts */              \
+  SYM(void, wr_late_row, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row)) /* reports who refuses it */                 \
   SYM(void, wr_seq_push, (wr_ctx *, wr_i32 seq, wr_i32 lane, wr_batch *)) /* copies rows that are not late */        \
   SYM(wr_u32, wr_key_hash,                                                                                           \
       (const wr_u8 *kind, wr_i32 n, const wr_slot *value, wr_u64 *word)) /* fills words: 1 each, 2 a string */       \
@@ -484,6 +492,11 @@ static inline wr_status wr_both(wr_status a, wr_status b)
 static inline wr_status wr_st_get(wr_u8 st, wr_i32 site)
 {
   return st == 0 ? 0 : st == WR_ST_NULL ? WR_NULL : WR_SITE(st - 1, site);
+}
+/* A bare status (0, null or an error's kind) with its site. */
+static inline wr_status wr_st_at(wr_status st, wr_i32 site)
+{
+  return st > 0 ? WR_SITE(st, site) : st;
 }
 static inline wr_str wr_slot_str(wr_slot s)
 {
