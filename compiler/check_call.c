@@ -403,6 +403,8 @@ static Type *check_header(Env *env, Expr *e)
     diag_error(env->c, e->span, D_META, "`meta` belongs to rows of one source, and these are not");
     return t_error(env->c);
   }
+  if (!check_meta_place(env, e->span))
+    return t_error(env->c);
   Path p = e->u.call.name;
   Ident key = { intern(env->c->interns, const_str(name, &n), n), name->span };
   vec_push(env->c->arena, &p.parts, key);

@@ -23,7 +23,8 @@ const char *wr_kafka_embedded_join(kafka_client *c)
     embedded.rk = c->rd->new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     if (embedded.rk) embedded.cluster = c->rd->mock_cluster_new(embedded.rk, 1);
     if (!embedded.cluster) {
-      wr_error(c->ctx, WR_EXIT_IO, "it listens on a port of 127.0.0.1", "%s: the embedded broker does not start", c->who);
+      wr_error(c->ctx, WR_EXIT_IO, "it listens on a port of 127.0.0.1", "%s: the embedded broker does not start",
+               c->who);
       if (embedded.rk) c->rd->destroy(embedded.rk);
       else c->rd->conf_destroy(conf);
       embedded.rk = NULL;
