@@ -91,7 +91,8 @@ static void check_secret(Compiler *c, const wr_option *o, Expr *e)
     return;
   }
   Diag *d = call ? diag_error(c, e->span, D_SECRET, "a secret is the name of an environment variable or of a file")
-                 : diag_error(c, e->span, D_SECRET, "`%s` is a secret: a program says where it is, not what it is", o->name);
+                 : diag_error(c, e->span, D_SECRET,
+                              "`%s` is a secret: a program says where it is, not what it is", o->name);
   diag_hint(c, d, "%s: secret(\"env:NAME\") or %s: secret(\"file:/run/secrets/NAME\")", o->name, o->name);
 }
 

@@ -147,7 +147,10 @@ static void emit_source(Emit *e, const PlanOp *op)
   const char *type = emit_record(e, d->shape.row, op->col_at, true);
 
   cunit_open(e->u, "static const wr_check op%d_checks[] =", op->id);
-  for (int i = 0; i < op->checks.n; i++) cunit_line(e->u, "{ %d, %d, %d },", op->checks.v[i].site, op->checks.v[i].dest, op->checks.v[i].err);
+  for (int i = 0; i < op->checks.n; i++) {
+    const PlanCheck *k = &op->checks.v[i];
+    cunit_line(e->u, "{ %d, %d, %d },", k->site, k->dest, k->err);
+  }
   if (!op->checks.n) cunit_line(e->u, "{ 0, 0, 0 }");
   cunit_close(e->u, ";");
   int metas = emit_metas(e, op);
@@ -253,8 +256,8 @@ static void emit_sink(Emit *e, const PlanOp *op)
   cunit_close(e->u, ";");
   cunit_to(e->u, was);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
-  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, %d, sink%d_key", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
-             d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
+  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, %d, sink%d_key", quoted(e, op->name), op->id,
+             d->u.sink.to.conn->symbol, d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
              config_name(e, op), op->key_cols.n, op->index);
   cunit_close(e->u, ";");
 }

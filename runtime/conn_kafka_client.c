@@ -76,8 +76,8 @@ static bool set_secret(kafka_client *c, const char *name, const wr_slot *opt, in
   explicit_bzero(why, sizeof why);
   wr_secret_wipe(&value);
   if (!ok)
-    wr_error(c->ctx, WR_EXIT_CONFIG, "the key is PEM text: -----BEGIN PRIVATE KEY-----", "%s: librdkafka refuses the secret %.*s",
-             c->who, (int)opt[k].len, opt[k].u.p);
+    wr_error(c->ctx, WR_EXIT_CONFIG, "the key is PEM text: -----BEGIN PRIVATE KEY-----",
+             "%s: librdkafka refuses the secret %.*s", c->who, (int)opt[k].len, opt[k].u.p);
   return ok;
 }
 
@@ -113,11 +113,12 @@ static bool set_security(kafka_client *c, const wr_slot *opt)
     for (char *p = mechanism; *p; p++) *p = (char)toupper((unsigned char)*p);
   }
   if (sasl && !tls && strcmp(mechanism, "PLAIN") == 0 && !here(c->brokers)) {
-    wr_error(c->ctx, WR_EXIT_CONFIG, "tls: true", "%s: the mechanism plain sends the password as it is, and nothing encrypts it",
-             c->who);
+    wr_error(c->ctx, WR_EXIT_CONFIG, "tls: true",
+             "%s: the mechanism plain sends the password as it is, and nothing encrypts it", c->who);
     return false;
   }
-  return wr_kafka_set(c, "security.protocol", sasl ? (tls ? "sasl_ssl" : "sasl_plaintext") : tls ? "ssl" : "plaintext") &&
+  const char *protocol = sasl ? (tls ? "sasl_ssl" : "sasl_plaintext") : tls ? "ssl" : "plaintext";
+  return wr_kafka_set(c, "security.protocol", protocol) &&
          (!sasl || wr_kafka_set(c, "sasl.mechanism", mechanism)) && set_option(c, "sasl.username", opt, KAFKA_USER) &&
          set_secret(c, "sasl.password", opt, KAFKA_PASSWORD) && set_option(c, "ssl.ca.location", opt, KAFKA_CA) &&
          set_option(c, "ssl.certificate.location", opt, KAFKA_CERTIFICATE) &&

@@ -53,7 +53,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 
 static int undelivered(kafka_sink *s)
 {
-  wr_error(s->c.ctx, WR_EXIT_IO, "what was not delivered is read again when the program is started again, if its source can",
+  wr_error(s->c.ctx, WR_EXIT_IO, "a source that keeps its place reads them again at the next start",
            "%s: stopped while %d records were not delivered: %s", s->c.who, s->c.rd->outq_len(s->c.rk),
            s->c.reason[0] ? s->c.reason : "the brokers do not answer");
   s->c.failed = true;
@@ -245,7 +245,7 @@ static int hand_over(kafka_sink *s, wr_str record, bool key, wr_ts t)
     if (e != RD_KAFKA_RESP_ERR__QUEUE_FULL) break;
     if (wr_stopping() && ++stops > STOP_WAITS) return undelivered(s);
   }
-  if (e == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) 
+  if (e == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
     bad_record(s, record, t, size, "more than message.max.bytes", wr_setting_aside(s->c.ctx));
   else if (e && !s->c.failed) wr_kafka_fail(&s->c, e, NULL);
   return s->c.failed ? -1 : 0;

@@ -392,14 +392,14 @@ int wr_kafka_load(wr_ctx *ctx, void *state, const char *saved, size_t n)
   wr_i64 next;
 
   if (topic.len != strlen(s->c.topic) || memcmp(topic.p, s->c.topic, topic.len) != 0) {
-    wr_error(ctx, WR_EXIT_CONFIG, "a source that reads another topic is another source: give it another name, or begin anew",
+    wr_error(ctx, WR_EXIT_CONFIG, "give the source of another topic another name, or begin anew",
              "%s: the state was saved while it read the topic %.*s", s->c.who, (int)topic.len, topic.p);
     return -1;
   }
   while (saved_part(&l, &parts, &p, &next)) {
     if (p < 0 || p >= s->npart) {
-      wr_error(ctx, WR_EXIT_CONFIG, "was the topic made anew?", "%s: the state knows partition %d, the topic has %d", s->c.who, p,
-               s->npart);
+      wr_error(ctx, WR_EXIT_CONFIG, "was the topic made anew?",
+               "%s: the state knows partition %d, the topic has %d", s->c.who, p, s->npart);
       return -1;
     }
     s->part[p].next = next;

@@ -115,7 +115,8 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
     ctx->cut = row;
     return;
   }
-  wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", st > 0 ? (enum wr_err)(st & 255) : (enum wr_err)c->err);
+  wr_i32 err = st > 0 ? st & 255 : c->err;
+  wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", (enum wr_err)err);
   x->off = b->pos[row].off;
   x->part = (wr_i32)(b->pos[row].src & 4095);
   x->place = in->file;

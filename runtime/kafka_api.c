@@ -21,7 +21,7 @@ const kafka_calls *wr_kafka_calls(wr_ctx *ctx, const char *who)
              "%s: Kafka needs librdkafka: %s", who, dlerror());
     return 0;
   }
-  for (size_t i = sizeof wanted / sizeof *wanted; i-- > 0;) {       /* err2str, the first, last: it says all are there */
+  for (size_t i = sizeof wanted / sizeof *wanted; i-- > 0;) {       /* the first last: it says that all are there */
     void *f = dlsym(lib, wanted[i].name);
     if (!f) {
       wr_error(ctx, WR_EXIT_CONFIG, "Weir needs librdkafka 2.0 or later: the package librdkafka1 of Debian 12",

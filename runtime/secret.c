@@ -64,7 +64,8 @@ bool wr_secret_read(wr_ctx *ctx, const char *who, const wr_slot *ref, wr_buf *ou
   ok = strncmp(name, "file:", 5) == 0 ? from_file(ctx, who, name, out)
      : strncmp(name, "env:", 4) == 0 ? from_env(ctx, who, name, out)
                                      : refuse(ctx, who, name, "is no reference", "\"env:NAME\" or \"file:PATH\"");
-  if (ok && (out->n == 0 || memchr(out->p, 0, out->n))) ok = refuse(ctx, who, name, "is empty or holds a zero byte", "");
+  if (ok && (out->n == 0 || memchr(out->p, 0, out->n)))
+    ok = refuse(ctx, who, name, "is empty or holds a zero byte", "");
   if (!ok) {
     wr_secret_wipe(out);
     return false;

@@ -1,3 +1,4 @@
+#!/bin/bash
 # cases.sh -- sourced by the cases that run Weir: programs in the background, waiting, verdicts.
 # shellcheck disable=SC2034
 ok() { echo "ok $1"; }
