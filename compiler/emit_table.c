@@ -257,8 +257,8 @@ static void emit_sink(Emit *e, const PlanOp *op)
   cunit_to(e->u, was);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
   cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, %d, sink%d_key", quoted(e, op->name), op->id,
-             d->u.sink.to.conn->symbol, d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
-             config_name(e, op), op->key_cols.n, op->index);
+             d->u.sink.to.conn->symbol, d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0",
+             type, op->port, config_name(e, op), op->key_cols.n, op->index);
   cunit_close(e->u, ";");
 }
 
