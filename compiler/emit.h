@@ -44,6 +44,7 @@ bool emit_needs_status(const PExpr *);
 
 /* emit_row.c */
 Val emit_column(Emit *, const PlanOp *op, int col, Span);     /* column `col` of what op gives, in the row loop */
+bool emit_carries_errors(const PlanOp *, int at);             /* a sequencer's port: column `at` */
 bool emit_does_nothing(const PlanOp *);   /* a select that only names columns; a filter in the decoder */
 void emit_pipeline(Emit *, const Pipeline *);
 void emit_begin(Emit *, const PlanOp *, const Pipeline *, const char *verb);  /* an operator's function */

@@ -29,10 +29,19 @@ static bool wanted(const PlanOp *op, int col)
   return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && emit_computed(op->exprs.v[col]);
 }
 
+/* Is column `at` of a sequencer's port an aggregate's result, whose status may be an error? */
+bool emit_carries_errors(const PlanOp *op, int at)
+{
+  for (int i = 0; op->kind == OPK_SEQ && i < op->schema.n; i++)
+    if (op->col_at[i] == at) return op->schema.v[i].fails;
+  return false;
+}
+
 /* Does column `at` of the pipeline's port have status bytes? Aggregates' results all have. */
 static bool has_status(const PlanOp *head, const PlanPort *port, int at)
 {
-  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || port->cols.v[at]->nullable;
+  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at) ||
+         port->cols.v[at]->nullable;
 }
 
 /* ---- reading a column ---- */
@@ -42,7 +51,7 @@ static Val port_column(Emit *e, const PlanOp *head, int at, Span span)
   const PlanPort *port = &e->p->ports.v[head->out_port];
   const char *name = col_name(e, e->p, head->out_port, at);
   Val v = { S(e, "in->%s[r]", name), NULL };
-  if (head->kind == OPK_GROUP && at >= head->exprs.n + 2)
+  if ((head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at))
     v.s = S(e, "wr_st_get(in->n%s[r], %d)", name + 1, plan_site(e->p, e->op->id, span));
   else if (port->cols.v[at]->nullable)
     v.s = S(e, "-(wr_i32)in->n%s[r]", name + 1);
@@ -207,7 +216,7 @@ static void end_append(Emit *e, const Pipeline *pipe)
   cunit_line(e->u, "o->time[k] = b->time[r];");
   cunit_line(e->u, "o->wm[k] = b->wm[r];");
   cunit_line(e->u, "o->pos[k] = b->pos[r];");
-  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j;");
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j + 1;");
   cunit_line(e->u, "o->row[k] = b->row[r];");
   cunit_line(e->u, "return 1;");
 }
@@ -217,7 +226,9 @@ void emit_cell(Emit *e, int port, int col, Val v)
   const Type *t = e->p->ports.v[port].cols.v[col];
   cunit_line(e->u, "((%s *)o->col[%d].v)[k] = %s%s;", emit_coltype(t), col,
              t->kind == T_BOOL || t->kind == T_REC ? "(wr_u8)" : "", v.v);
-  if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
+  if (emit_carries_errors(e->p->ports.v[port].op, col))
+    cunit_line(e->u, "o->col[%d].st[k] = wr_st_byte(%s);", col, v.s ? v.s : "0");
+  else if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
 }
 
 /* Appends every column of the port: `in` gives column i of the operator's schema. */

@@ -64,6 +64,7 @@ typedef struct PCol {
   Type *type;                             /* leaf */
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
+  bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
   int meta;                               /* hidden, of plan_meta.c: 1 + enum MetaField; else 0 */
   const char *header;                     /* META_HEADER: its name */
@@ -152,6 +153,7 @@ struct PlanOp {
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
+  const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
   /* SAMPLE */
   double share;
