@@ -89,9 +89,10 @@ bool wr_kafka_make_parts(kafka_source *s, wr_i32 n)
   wr_mem_free(s->part, (size_t)s->npart * sizeof *part);
   s->part = part;
   for (; s->npart < n; s->npart++) {
-    size_t room = strlen(s->c.topic) + 16;
+    char text[272];
+    size_t room = (size_t)snprintf(text, sizeof text, "%s/%d", s->c.topic, s->npart) + 1;
     char *name = wr_mem_alloc(room);
-    snprintf(name, room, "%s/%d", s->c.topic, s->npart);
+    memcpy(name, text, room);
     part[s->npart] = (kafka_part){ .name = name, .next = UNKNOWN_OFFSET, .committed = UNKNOWN_OFFSET };
   }
   return true;
@@ -148,8 +149,8 @@ void wr_kafka_close_source(wr_ctx *ctx, void *state)
     s->closing = true;
     s->c.rd->consumer_close(s->c.rk);
   }
+  for (wr_i32 i = 0; i < s->npart; i++) wr_mem_free(s->part[i].name, strlen(s->part[i].name) + 1);
   wr_kafka_end(&s->c);
-  for (wr_i32 i = 0; i < s->npart; i++) wr_mem_free(s->part[i].name, strlen(s->c.topic) + 16);
   wr_mem_free(s->part, (size_t)s->npart * sizeof *s->part);
   wr_mem_free(s->msg, (size_t)s->room * sizeof *s->msg);
   wr_mem_free(s->rec, (size_t)s->room * sizeof *s->rec);
