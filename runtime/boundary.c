@@ -5,6 +5,7 @@
  * it is durable only when it has been given out, which is at the end of the run. Until then it commits
  * nothing, and a run that dies is read again from where the one before it ended.
  */
+#include "ops.h"
 #include "run.h"
 
 enum { SETTLE_US = 1000000 };
@@ -43,6 +44,7 @@ void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
   wr_pressure(s);
+  wr_ops_turn(s);
   if (!has_commits(s) || wr_keeps_state(s->prog) || s->exit_code || s->closed) return;
   if (s->ctx.now - s->settled >= SETTLE_US) wr_settle(&s->ctx);
 }

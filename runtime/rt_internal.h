@@ -96,7 +96,7 @@ bool wr_setting_aside(wr_ctx *);          /* the rows that are being written are
 void wr_alarm(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* All that sources have given becomes durable in the sinks, and sources are told to commit. 0, or wr_error. */
 int wr_settle(wr_ctx *);
-/* The run has been told to end: do not wait for long. */
+/* The run has been told to end, by a signal: do not wait for long. Any thread may ask. */
 bool wr_stopping(void);
 /* Does the program keep rows, windows or states from batch to batch? */
 bool wr_keeps_state(const wr_program *);
@@ -191,6 +191,9 @@ typedef struct wr_options {
   wr_u64 memory;                          /* budget in bytes; 0: none */
   bool quiet;                             /* no summary */
   bool progress;                          /* a line on the terminal while running */
+  const char *metrics;                    /* ADDRESS:PORT to serve them at; 0: nowhere */
+  const char *metrics_token_file;         /* 0: no token is asked for */
+  const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
 } wr_options;
