@@ -65,6 +65,7 @@ const char *path_text(Compiler *, const Path *);
 const char *decl_word(const Decl *);      /* "source", "param" ... */
 bool expr_same(const Expr *, const Expr *);                   /* structurally, after checking */
 bool const_int(const Expr *, int64_t *);  /* value of a constant int, duration or decimal's digits */
+bool check_meta_place(Env *, Span);        /* of meta.key, time, header; false: told */
 const char *const_str(const Expr *, size_t *n);               /* of a constant string literal, or 0 */
 Shape shape_error(Compiler *);
 void not_updating(Compiler *, Span, const Shape *, const char *what);

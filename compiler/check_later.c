@@ -6,8 +6,7 @@
 
 typedef enum Later {
   LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
-  LATER_EXTERN, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
-  LATER_PARTITION
+  LATER_EXTERN, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES
 } Later;
 
 static const char *const texts[] = {
@@ -17,7 +16,6 @@ static const char *const texts[] = {
   [LATER_RUNNING_GROUP] = "`group by` without a window",
   [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes",
   [LATER_SINK_CHANGES] = "`changes` of a sink",
-  [LATER_PARTITION] = "`partition by` of a sink",
 };
 
 static void say(Compiler *c, Span at, const char *what)
@@ -114,8 +112,6 @@ static void later_sink(Compiler *c, const Decl *d)
   later_config(c, &d->u.sink.format);
   if (d->u.sink.changes.name && d->shape.updating)
     refuse(c, d->u.sink.changes.span, LATER_SINK_CHANGES);
-  if (d->u.sink.partition_by.n)
-    refuse(c, d->u.sink.partition_by.v[0].span, LATER_PARTITION);
 }
 
 static void later_rule(Compiler *c, const Decl *d)

@@ -36,7 +36,7 @@ void build_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
   for (int i = 0; i < leaves.n; i++) {
-    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false, false };
+    PCol c = { .name = leaves.v[i].path, .type = leaves.v[i].type, .field = leaves.v[i].field, .hidden = hidden };
     vec_push(p->c->arena, s, c);
   }
 }
@@ -50,7 +50,7 @@ void build_window_cols(Plan *p, Schema *s)
 
 Lower build_lowering(Plan *p, const PlanOp *in, const Type *row)
 {
-  Lower l = { .plan = p, .schema = &in->schema, .row = row, .window_at = -1 };
+  Lower l = { .plan = p, .in = (PlanOp *)in, .schema = &in->schema, .row = row, .window_at = -1 };
   if (in->windowed) l.window_at = in->schema.n - 2;
   return l;
 }
@@ -204,8 +204,8 @@ PlanAgg build_agg(Lower *l, Expr *call)
 
 PCol build_agg_col(Plan *p, const PlanAgg *g, int number)
 {
-  return (PCol){ arena_printf(p->c->arena, "%s%d", g->row->name, number), g->type, NULL, false,
-                 (g->row->traits & AGG_FAILS) != 0, false };
+  return (PCol){ .name = arena_printf(p->c->arena, "%s%d", g->row->name, number), .type = g->type,
+                 .fails = (g->row->traits & AGG_FAILS) != 0 };
 }
 
 /* count(where e) counts its argument where it is not null: the row for count(x). */
@@ -445,7 +445,7 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
 {
   Plan *p = b->p;
   Lower l = build_lowering(p, op, row);
-  PlanCheck k = { .set = -1, .dest = WR_DROP, .span = cc->cond->span };
+  PlanCheck k = { .set = -1, .dest = WR_DROP, .err = WR_E_CHECK, .span = cc->cond->span };
   k.cond = lower1(&l, cc->cond);
   k.site = plan_site(p, op->id, cc->cond->span);
   if (cc->dest.kind == DEST_SET) {
@@ -471,13 +471,14 @@ static PlanOp *build_source(Builder *b, Decl *d)
   vec_push(p->c->arena, &p->sources, op);
   build_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
-  if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
+  if (c->has_time) op->time_col = plan_time_column(p, op, c);
   if (b->test) op->decl = build_given(b, op, d);
   else lower_config(p, op, &c->from, d->shape.row);
   if (op->decl->u.source.c.format.given) lower_config(p, op, &c->format, d->shape.row);
   source_times(p, op, c);
   op->bad = feed_of(b, &c->bad);
   op->late = feed_of(b, &c->late);
+  plan_ahead(p, op, c);
   for (int i = 0; i < c->checks.n; i++)
     if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], d->shape.row);
   return op;
@@ -532,6 +533,11 @@ PlanOp *build_output(Builder *b, Decl *d, const char *name)
 static void build_sink(Builder *b, Decl *d)
 {
   PlanOp *op = build_output(b, d, d->u.sink.as.name ? d->u.sink.as.name : d->name.name);
+  const Paths *key = d->u.sink.partition_by.n ? &d->u.sink.partition_by : &d->u.sink.key;
+  for (int i = 0; d->u.sink.to.conn->conn->keyed && i < key->n; i++) {
+    int col = plan_path_leaf(d->u.sink.input->shape.row, &key->v[i]);
+    vec_push(b->p->c->arena, &op->key_cols, col);
+  }
   lower_config(b->p, op, &d->u.sink.to, d->u.sink.input->shape.row);
   if (d->u.sink.format.given) lower_config(b->p, op, &d->u.sink.format, d->u.sink.input->shape.row);
 }

@@ -195,8 +195,14 @@ static void lower_state(Lower *l, Expr *e, PExprs *out)
 
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
 {
-  PExpr *x = px_new(l->plan, PX_META, e->type, e->span, 0);
-  x->u.col = e->u.path.ref.column;
+  const Ref *r = &e->u.path.ref;
+  const Path *path = &e->u.path.path;
+  bool column = r->column == META_TIME || r->column == META_KEY || r->column == META_HEADER;
+  PExpr *x = px_new(l->plan, column ? PX_COL : PX_META, e->type, e->span, 0);
+
+  if (column && !plan_brings_meta(r->decl)) x = px_const(l->plan, e->type, wr_i64_slot(0, WR_NULL), e->span);
+  else if (column) x->u.col = plan_meta_col(l->plan, l->in, r->column, path->parts.v[path->parts.n - 1].name);
+  else x->u.col = r->column;
   vec_push(l->plan->c->arena, out, x);
 }
 

@@ -7,7 +7,7 @@
 static Type *option_type(Types *t, const wr_option *o)
 {
   switch ((enum wr_opt_type)o->type) {
-  case WR_OPT_STR: case WR_OPT_CHOICE: return type_scalar(t, T_STR, true);
+  case WR_OPT_STR: case WR_OPT_CHOICE: case WR_OPT_SECRET: return type_scalar(t, T_STR, true);
   case WR_OPT_INT: case WR_OPT_SIZE: case WR_OPT_REGEX: return type_scalar(t, T_INT, true);
   case WR_OPT_FLOAT: return type_scalar(t, T_FLOAT, true);
   case WR_OPT_BOOL: return type_scalar(t, T_BOOL, true);
@@ -55,7 +55,7 @@ static wr_slot option_default(Plan *p, const wr_option *o)
     wr_parse_ts(o->dflt + (*o->dflt == '@'), strlen(o->dflt) - (*o->dflt == '@'), &v);
     return wr_i64_slot(v, 0);
   case WR_OPT_INT: case WR_OPT_SIZE: return wr_i64_slot(size_of(o->dflt), 0);
-  case WR_OPT_REGEX: case WR_OPT_REC: break;
+  case WR_OPT_REGEX: case WR_OPT_REC: case WR_OPT_SECRET: break;
   }
   return wr_i64_slot(0, WR_NULL);
 }
@@ -160,6 +160,7 @@ PExpr *lower_option(Lower *l, Config *c, int i)
 
   if (!e) return px_const(p, t, option_default(p, o), c->span);
   if (o->type == WR_OPT_REC) return record_value(l, o, e);
+  if (o->type == WR_OPT_SECRET) e = e->u.call.args.v[0].value;
   PExpr *x = lower1(l, e);
   if (o->type == WR_OPT_REGEX) return px_const(p, t, wr_i64_slot(x->u.regex, 0), e->span);
   return px_convert(p, x, type_nullable(p->c->types, t, x->type->nullable));

@@ -278,7 +278,8 @@ static PExpr *all_of(Plan *p, Lower *l, const Exprs *when)
   for (int i = 0; i < when->n; i++) {
     PExpr *x = lower1(l, when->v[i]);
     if (!all) { all = x; continue; }
-    PExpr *both = px_new(p, PX_AND, type_scalar(p->c->types, T_BOOL, all->type->nullable || x->type->nullable), x->span, 2);
+    Type *t = type_scalar(p->c->types, T_BOOL, all->type->nullable || x->type->nullable);
+    PExpr *both = px_new(p, PX_AND, t, x->span, 2);
     both->a[0] = all;
     both->a[1] = x;
     both->fallible = all->fallible || x->fallible;

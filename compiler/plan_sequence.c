@@ -402,7 +402,8 @@ static void refuse_late_circles(Sequencing *o)
     if (!(edge[i * all.n + i] & BY_CLOSING)) continue;
     PlanOp *op = o->members.v[all.v[i].id];
     Diag *d = diag_error(p->c, op->span, D_CYCLE,
-                         "`%s` would have to see rows before and after windows that are made of what it gives", op->name);
+                         "`%s` would have to see rows before and after windows that are made of what it gives",
+                         op->name);
     diag_hint(p->c, d, "keep a state of its own for the rule on the closed windows");
   }
 }

@@ -61,11 +61,20 @@ void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
   out->bytes += (wr_i64)out->buf.n;
 }
 
-bool wr_outputs_flush(wr_state *s)
+static bool flush_all(wr_state *s)
 {
   for (wr_i32 i = 0; i < s->prog->nsink; i++)
     if (s->out[i].conn && s->out[i].def->conn->flush(&s->ctx, s->out[i].conn)) return false;
   return true;
+}
+
+/* Records that a sink gives back while it delivers go to other sinks, which are flushed after it. */
+bool wr_outputs_flush(wr_state *s)
+{
+  if (!flush_all(s)) return false;
+  if (!s->nbad) return true;
+  wr_feeds_flush(s);
+  return flush_all(s);
 }
 
 void wr_outputs_close(wr_state *s)

@@ -119,6 +119,7 @@ typedef struct wr_state {
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
+  wr_ts settled;                          /* clock when the sources last committed */
   size_t shown_width;
 } wr_state;
 
@@ -139,6 +140,7 @@ void wr_keyed_settle(wr_state *);         /* the batch is over */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+void wr_boundary_last(wr_state *);        /* the run is over */
 
 /* pressure.c */
 void wr_pressure(wr_state *);             /* pauses partitions that are far ahead while too much waits for the others */
@@ -171,7 +173,6 @@ void wr_arena_free(wr_state *);
 void wr_trial_counts(wr_state *);
 
 /* run.c */
-bool wr_stopping(void);                   /* by a signal; any thread may ask */
 
 /* report.c */
 void wr_progress(wr_state *, bool last);
