@@ -115,7 +115,7 @@ static void judge_record(Emit *e, const PExpr *x)
 
 static void count_miss(Emit *e, const PlanOp *op)
 {
-  if (!emit_told(op))
+  if (!op->quiet)
     cunit_line(e->u, "if (!rec) wr_lookup_missed(ctx, %d, %d);", op->table, op->join == JOIN_INNER);
 }
 

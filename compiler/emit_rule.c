@@ -312,7 +312,8 @@ static void write_cell(Emit *e, const PlanOp *op, int i)
   const char *name = cell_name(e, op->store, op->assigns.v[i].cell), *next = next_name(e, op, i);
   Val v = { S(e, "w->%s", next), c->type->nullable ? S(e, "w->s%s", next + 1) : NULL };
   if (two_words(c->type) || c->type->elem) {
-    cunit_line(e->u, "wr_store_set(ctx, %d, rec, %d, %s);", op->store, op->assigns.v[i].cell, emit_to_slot(e, c->type, v));
+    cunit_line(e->u, "wr_store_set(ctx, %d, rec, %d, %s);", op->store, op->assigns.v[i].cell,
+               emit_to_slot(e, c->type, v));
     return;
   }
   cunit_line(e->u, "rec->%s = %s;", name, v.v);
@@ -341,16 +342,6 @@ static void emit_late(Emit *e, const PlanOp *op, const Pipeline *pipe)
 }
 
 /* ---- the row ---- */
-
-/* Who may have refused a late row is asked only when one is late. */
-bool emit_late_only(const PlanOp *op)
-{
-  if (op->kind == OPK_LATE) return true;
-  if (op_rows[op->kind].port || !op->out.n || emit_deferred(op)) return false;
-  for (int i = 0; i < op->out.n; i++)
-    if (!emit_late_only(op->out.v[i])) return false;
-  return true;
-}
 
 bool emit_deferred(const PlanOp *op) { return op->kind == OPK_RULE || op->kind == OPK_STATE; }
 

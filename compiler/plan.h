@@ -66,7 +66,10 @@ typedef struct PCol {
   Type *type;                             /* leaf */
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
+  bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
+  int meta;                               /* hidden, of plan_meta.c: 1 + enum MetaField; else 0 */
+  const char *header;                     /* META_HEADER: its name */
 } PCol;
 typedef VEC(PCol) Schema;
 
@@ -96,6 +99,7 @@ typedef struct PlanCheck {
   PExpr *value;
   int dest;
   int site;
+  int err;                                /* enum wr_err */
   Span span;
 } PlanCheck;
 
@@ -120,6 +124,7 @@ struct PlanOp {
   /* SOURCE */
   VEC(PlanCheck) checks;
   int time_col, bad, late;
+  VEC(int) key_cols;                      /* SINK: columns of the records' key */
   bool strict;
   PlanOp *filter;                         /* the WHERE that its decoder runs, or 0: plan_push.c */
   bool *early;                            /* then by column: is it read before the filter? */
@@ -154,7 +159,10 @@ struct PlanOp {
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
+  const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
+  int branch;                             /* which input of an undone union it stands behind; 0: any row */
+  bool quiet;                             /* another copy reports the rows that fail here */
   /* SAMPLE */
   double share;
   VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
@@ -233,17 +241,20 @@ typedef struct Plan {
   VEC(PlanSite) sites;
   VEC(PlanRegex) regexes;
   VEC(PlanNote) notes;
+  wr_ts begin;                            /* a test's: where its clock starts */
   int errors;                             /* feed index or WR_DROP */
   int vars;                               /* PX_LET variables handed out */
   int ids;                                /* numbers of operators handed out */
 } Plan;
 
-Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
+/* Checked Ast -> Plan: of the program, or of one of its tests. */
+Plan *plan_build(Compiler *, const char *file, Decl *test);
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
 bool plan_comes_back(const Plan *, int seq);
+bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
 void plan_push_filter(Plan *);            /* another: plan_push.c */
 bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */
@@ -257,7 +268,8 @@ SourceClauses *plan_clauses(const PlanOp *);                  /* of a SOURCE or 
 void plan_need_lookup(Plan *, PlanOp *);  /* which columns a lookup reads, of its input and of the table */
 bool plan_table_fixed(const PlanTable *); /* versions static */
 void plan_lay_out_table(Plan *, PlanTable *);
-int plan_table_col(const PlanOp *lookup, int col);            /* of its schema, in the table: -1 presence, -2 its input's */
+int plan_table_col(const PlanOp *lookup, int col);            /* of its schema, in the table: -1 presence, -2 its input's: */
+int plan_input_col(const PlanOp *lookup, int col);
 uint32_t plan_lay_out(PlanCell *, int n); /* places of a record's cells; its size */
 
 /* building expressions (plan_expr.c) */
@@ -269,6 +281,14 @@ void px_columns(const PExpr *, void (*see)(void *, int col), void *arg);
 const char *px_text(Plan *, const PExpr *, const Schema *);   /* readable, for dumps and explain */
 int plan_site(Plan *, int op, Span);      /* index of a source position */
 
+/* The hidden column of meta.time, key, header in an operator's rows; made where it is not there yet. */
+bool plan_brings_meta(const Decl *source);                     /* its connector has times, keys and headers */
+int plan_meta_of(const PlanOp *, const PCol *);               /* the same hidden column of another operator */
+int plan_meta_col(Plan *, PlanOp *, int what, const char *header);
+
+int plan_time_column(Plan *, PlanOp *source, const SourceClauses *);
+void plan_ahead(Plan *, PlanOp *source, const SourceClauses *);       /* the check that `ahead` is */
+
 /* columns of a record laid flat: where a field's leaves begin, and what a path names */
 int plan_field_leaf(const Type *row, int field);
 int plan_path_leaf(const Type *row, const Path *);
@@ -279,6 +299,7 @@ typedef VEC(PExpr *) PExprs;
 typedef struct Lower {
   Plan *plan;
   const PlanOp *group;                    /* lowering a group's record: keys, window, aggregates are its columns */
+  PlanOp *in;                             /* the input, 0: none */
   const Schema *schema;                   /* of the input */
   const Type *row;                        /* its record, before it was laid flat */
   int window_at;                          /* column of window.start, -1 */
@@ -290,6 +311,8 @@ typedef struct Lower {
   int found_at;                           /* the table's index */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
+void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */
 PExpr *lower_option(Lower *, Config *, int option);           /* plan_option.c: a connector's or format's */
+PExpr *lower_values(Lower *, const PExprs *, Span);           /* a list whose elements have types of their own */
 #endif

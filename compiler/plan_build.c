@@ -36,7 +36,7 @@ void build_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
   for (int i = 0; i < leaves.n; i++) {
-    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false };
+    PCol c = { .name = leaves.v[i].path, .type = leaves.v[i].type, .field = leaves.v[i].field, .hidden = hidden };
     vec_push(p->c->arena, s, c);
   }
 }
@@ -50,7 +50,7 @@ void build_window_cols(Plan *p, Schema *s)
 
 Lower build_lowering(Plan *p, const PlanOp *in, const Type *row)
 {
-  Lower l = { .plan = p, .schema = &in->schema, .row = row, .window_at = -1 };
+  Lower l = { .plan = p, .in = (PlanOp *)in, .schema = &in->schema, .row = row, .window_at = -1 };
   if (in->windowed) l.window_at = in->schema.n - 2;
   return l;
 }
@@ -202,6 +202,12 @@ PlanAgg build_agg(Lower *l, Expr *call)
   return g;
 }
 
+PCol build_agg_col(Plan *p, const PlanAgg *g, int number)
+{
+  return (PCol){ .name = arena_printf(p->c->arena, "%s%d", g->row->name, number), .type = g->type,
+                 .fails = (g->row->traits & AGG_FAILS) != 0 };
+}
+
 /* count(where e) counts its argument where it is not null: the row for count(x). */
 const AggRow *build_counting(const PlanAgg *g)
 {
@@ -274,7 +280,7 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
     PlanAgg g = build_agg(&l, s->u.group.aggs.v[i]);
     g.row = build_counting(&g);
     vec_push(p->c->arena, &op->aggs, g);
-    PCol c = { arena_printf(p->c->arena, "%s%d", g.row->name, i + 1), g.type, NULL, false, false };
+    PCol c = build_agg_col(p, &g, i + 1);
     vec_push(p->c->arena, &op->schema, c);
   }
   build_layout(op);
@@ -440,7 +446,7 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
 {
   Plan *p = b->p;
   Lower l = build_lowering(p, op, row);
-  PlanCheck k = { .set = -1, .dest = WR_DROP, .span = cc->cond->span };
+  PlanCheck k = { .set = -1, .dest = WR_DROP, .err = WR_E_CHECK, .span = cc->cond->span };
   k.cond = lower1(&l, cc->cond);
   k.site = plan_site(p, op->id, cc->cond->span);
   if (cc->dest.kind == DEST_SET) {
@@ -458,12 +464,14 @@ void build_input(Builder *b, PlanOp *op, SourceClauses *c, const Type *row)
   Plan *p = b->p;
   build_cols(p, &op->schema, (Type *)row, "", false);
   op->strict = c->strict;
-  if (c->has_time) op->time_col = plan_path_leaf(row, &c->time);
-  lower_config(p, op, &c->from, row);
-  if (c->format.given) lower_config(p, op, &c->format, row);
+  if (c->has_time) op->time_col = plan_time_column(p, op, c);
+  if (b->test && op->kind == OPK_SOURCE) op->decl = build_given(b, op, op->decl);
+  else lower_config(p, op, &c->from, row);
+  if (plan_clauses(op)->format.given) lower_config(p, op, &c->format, row);
   source_times(p, op, c);
   op->bad = feed_of(b, &c->bad);
   op->late = feed_of(b, &c->late);
+  plan_ahead(p, op, c);
   for (int i = 0; i < c->checks.n; i++)
     if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], row);
 }
@@ -511,11 +519,10 @@ PlanOp *build_decl(Builder *b, Decl *d)
   return self.op;
 }
 
-static void build_sink(Builder *b, Decl *d)
+PlanOp *build_output(Builder *b, Decl *d, const char *name)
 {
   Plan *p = b->p;
   PlanOp *in = build_decl(b, d->u.sink.input);
-  const char *name = d->u.sink.as.name ? d->u.sink.as.name : d->name.name;
   PlanOp *op = build_op(p, OPK_SINK, name, d->span);
 
   op->decl = d;
@@ -527,14 +534,25 @@ static void build_sink(Builder *b, Decl *d)
     vec_push(p->c->arena, &op->exprs, x);
     vec_push(p->c->arena, &op->schema, in->schema.v[i]);
   }
-  lower_config(p, op, &d->u.sink.to, d->u.sink.input->shape.row);
-  if (d->u.sink.format.given) lower_config(p, op, &d->u.sink.format, d->u.sink.input->shape.row);
   build_connect(p, in, op);
+  return op;
+}
+
+static void build_sink(Builder *b, Decl *d)
+{
+  PlanOp *op = build_output(b, d, d->u.sink.as.name ? d->u.sink.as.name : d->name.name);
+  const Paths *key = d->u.sink.partition_by.n ? &d->u.sink.partition_by : &d->u.sink.key;
+  for (int i = 0; d->u.sink.to.conn->conn->keyed && i < key->n; i++) {
+    int col = plan_path_leaf(d->u.sink.input->shape.row, &key->v[i]);
+    vec_push(b->p->c->arena, &op->key_cols, col);
+  }
+  lower_config(b->p, op, &d->u.sink.to, d->u.sink.input->shape.row);
+  if (d->u.sink.format.given) lower_config(b->p, op, &d->u.sink.format, d->u.sink.input->shape.row);
 }
 
 /* ---- parameters ---- */
 
-static void build_params(Plan *p, Program *prog)
+static void build_params(Plan *p, Program *prog, const Decl *test)
 {
   for (int i = 0; i < prog->decls.n; i++) {
     if (prog->decls.v[i]->kind != DECL_PARAM) continue;
@@ -544,24 +562,36 @@ static void build_params(Plan *p, Program *prog)
   for (int i = 0; i < p->params.n; i++) { /* a default may read an earlier parameter */
     PlanParam *q = &p->params.v[i];
     Lower l = build_no_input(p);
-    q->value = px_convert(p, lower1(&l, q->decl->u.param.value), q->decl->type);
+    Expr *set = test ? build_set(test, q->decl) : NULL;
+    q->value = px_convert(p, lower1(&l, set ? set : q->decl->u.param.value), q->decl->type);
     if (q->decl->u.param.check) q->check = lower1(&l, q->decl->u.param.check);
   }
 }
 
-Plan *plan_build(Compiler *c, const char *file)
+static void build_sinks(Builder *b)
+{
+  const Program *prog = b->p->c->program;
+  for (int i = 0; i < prog->decls.n; i++)
+    if (prog->decls.v[i]->kind == DECL_SINK) build_sink(b, prog->decls.v[i]);
+}
+
+Plan *plan_build(Compiler *c, const char *file, Decl *test)
 {
   Plan *p = arena_alloc(c->arena, sizeof *p);
-  Builder b = { p, { 0 } };
+  Builder b = { .p = p, .test = test };
 
   p->c = c;
   p->file = path_base(file);
   const char *base = path_base(file);
   const char *dot = strrchr(base, '.');
   p->name = arena_text(c->arena, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-  build_params(p, c->program);
-  for (int i = 0; i < c->program->decls.n; i++)
-    if (c->program->decls.v[i]->kind == DECL_SINK) build_sink(&b, c->program->decls.v[i]);
+  build_params(p, c->program, test);
+  if (test) build_test(&b);
+  else build_sinks(&b);
+  for (int i = 0; i < c->program->decls.n; i++) {             /* a state is kept, whoever reads it later */
+    Decl *d = c->program->decls.v[i];
+    if (d->kind == DECL_STATE && (d->span.file == 0 || d->used)) build_state(&b, d);
+  }
   for (int i = 0; i < p->feeds.n; i++) {  /* a source that only its bad rows are read of still runs */
     Decl *f = p->feeds.v[i].op->decl;
     for (int k = 0; k < f->u.feed.sources.n; k++) build_decl(&b, f->u.feed.sources.v[k]);

@@ -75,8 +75,13 @@ PlanOp *build_lookup(Builder *b, PlanOp *in, Step *s, const char *name)
 
 int plan_table_col(const PlanOp *lookup, int col)
 {
-  if (col < lookup->nleft) return -2;
+  if (col < lookup->nleft || lookup->schema.v[col].meta) return -2;
   return col - lookup->nleft - (lookup->join == JOIN_LEFT);
+}
+
+int plan_input_col(const PlanOp *lookup, int col)
+{
+  return col < lookup->nleft ? col : plan_meta_of(lookup->in.v[0], &lookup->schema.v[col]);
 }
 
 /* ---- what is read ---- */
@@ -102,7 +107,7 @@ void plan_need_lookup(Plan *p, PlanOp *op)
     int col = plan_table_col(op, i);
     if (!op->schema.v[i].needed || col == -1) continue;
     if (col >= 0) keep(t, col);
-    else op->in.v[0]->schema.v[i].needed = true;
+    else op->in.v[0]->schema.v[plan_input_col(op, i)].needed = true;
   }
   for (int i = 0; i < op->exprs.n; i++) {
     px_columns(op->exprs.v[i], need, &op->in.v[0]->schema);

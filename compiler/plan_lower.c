@@ -57,14 +57,14 @@ static PExpr *literal(Lower *l, Expr *e)
 
 /* ---- paths ---- */
 
-/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. What lies in a
- * record that may be null may be null, but only a record declared so has a presence leaf of its own. */
-static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *from)
+/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. A record that is
+ * never null, but inside one that may be, has no presence leaf of its own: *around is that of the other, or -1. */
+static Type *walk_in(Lower *l, Type *t, const Path *path, int part, int *from, int *around)
 {
-  bool nullable = false;
+  *around = -1;
   for (; part < path->parts.n && t->kind == T_REC; part++) {
     int at = t->nullable;
-    nullable |= t->nullable;
+    if (t->nullable) *around = *from;
     for (int i = 0; i < t->fields.n; i++) {
       if (t->fields.v[i].name == path->parts.v[part].name) {
         *from += at;
@@ -76,21 +76,14 @@ static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *fro
     assert(!"field not found after checking");
   next:;
   }
-  return nullable ? type_nullable(l->plan->c->types, t, true) : t;
+  if (t->nullable) *around = -1;
+  return *around >= 0 && t->kind != T_REC ? type_nullable(l->plan->c->types, t, true) : t;
 }
 
-/* The presence leaf that stands for a record without one of its own, inside of one that may be null; else -1. */
-static int borrowed_presence(const Type *t, const Path *path, int part, int from)
+static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *from)
 {
-  int presence = t->nullable ? from : -1;
-  for (; part < path->parts.n && t->kind == T_REC; part++) {
-    from += t->nullable;
-    for (int i = 0; i < t->fields.n && t->fields.v[i].name != path->parts.v[part].name; i++)
-      from += type_leaf_count(t->fields.v[i].type);
-    t = type_field(t, path->parts.v[part].name)->type;
-    if (t->kind == T_REC && t->nullable) presence = from;
-  }
-  return t->kind == T_REC && !t->nullable ? presence : -1;
+  int around;
+  return walk_in(l, t, path, part, from, &around);
 }
 
 static PExpr *text_const(Lower *l, Name name, Span span)
@@ -122,16 +115,15 @@ static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
 {
   Ref *r = &e->u.path.ref;
   Path *path = &e->u.path.path;
-  int from = plan_field_leaf(row, r->column);
+  int from = plan_field_leaf(row, r->column), around;
   Type *t = row->fields.v[r->column].type;
   int stop = json_part(t, path, r->used);
   Path head = *path;
 
   head.parts.n = stop;
-  int presence = borrowed_presence(t, &head, r->used, from);
-  t = walk_fields(l, t, &head, r->used, &from);
-  if (stop == path->parts.n && presence >= 0) push_columns(l, presence, 1, e->span, out);
-  if (stop == path->parts.n) { push_columns(l, from, type_leaf_count(t) - (presence >= 0), e->span, out); return; }
+  t = walk_in(l, t, &head, r->used, &from, &around);
+  if (t->kind == T_REC && around >= 0) push_columns(l, around, 1, e->span, out);
+  if (stop == path->parts.n) { push_columns(l, from, type_leaf_count(t), e->span, out); return; }
   PExpr *x = lower_column_at(l, from, l->schema->v[from].type, e->span);
   for (int i = stop; i < path->parts.n; i++) x = json_get(l, x, path->parts.v[i]);
   vec_push(l->plan->c->arena, out, x);
@@ -223,8 +215,14 @@ static void lower_found(Lower *l, Expr *e, PExprs *out)
 
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
 {
-  PExpr *x = px_new(l->plan, PX_META, e->type, e->span, 0);
-  x->u.col = e->u.path.ref.column;
+  const Ref *r = &e->u.path.ref;
+  const Path *path = &e->u.path.path;
+  bool column = r->column == META_TIME || r->column == META_KEY || r->column == META_HEADER;
+  PExpr *x = px_new(l->plan, column ? PX_COL : PX_META, e->type, e->span, 0);
+
+  if (column && !plan_brings_meta(r->decl)) x = px_const(l->plan, e->type, wr_i64_slot(0, WR_NULL), e->span);
+  else if (column) x->u.col = plan_meta_col(l->plan, l->in, r->column, path->parts.v[path->parts.n - 1].name);
+  else x->u.col = r->column;
   vec_push(l->plan->c->arena, out, x);
 }
 
@@ -335,7 +333,7 @@ static void lower_record(Lower *l, Expr *e, PExprs *out)
     const TypeField *f = &e->type->fields.v[i];
     Item *it = find_item(e, f->name);
     if (it && it->star) lower_star_field(l, it, f, e->span, out);
-    else if (it) lower(l, it->value, out);
+    else if (it) lower_as(l, it->value, f->type, out);
   }
 }
 

@@ -23,7 +23,8 @@ static wr_part *part_at(wr_state *s, wr_input *in, wr_i32 partition)
     in->part = p;
     for (; in->npart <= partition; in->npart++)
       in->part[in->npart] =
-          (wr_part){ .seen = WR_TS_MIN, .wm = WR_TS_MIN, .active_at = wr_clock_now(&s->ctx), .lag = -1 };
+          (wr_part){ .seen = WR_TS_MIN, .wm = WR_TS_MIN, .active_at = wr_clock_now(&s->ctx), .lag = -1,
+                     .bytes = -1 };
   }
   return &in->part[partition];
 }
@@ -93,6 +94,13 @@ void wr_partition_lag(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i6
   if (p) p->lag = records;
 }
 
+void wr_partition_bytes(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i64 more)
+{
+  wr_state *s = wr_state_of(ctx);
+  wr_part *p = part_at(s, wr_input_of(s, def), partition);
+  if (p) p->bytes = (p->bytes < 0 ? 0 : p->bytes) + more;
+}
+
 wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
 {
   const wr_input *in = wr_input_of(wr_state_of(ctx), def);
@@ -108,10 +116,9 @@ wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
 
 bool wr_input_options(wr_state *s, const wr_source *def, wr_slot *opt)
 {
-  if (!def->config || !def->config(&s->ctx, opt)) return true;
-  wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
-           "the options of %s %s cannot be computed", wr_source_kind(def), def->name);
-  return false;
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) wr_options_failed(s, wr_source_kind(def), def->name, st);
+  return !st;
 }
 
 const wr_slot *wr_input_times(const wr_source *def, const wr_slot *opt)

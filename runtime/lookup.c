@@ -148,12 +148,12 @@ void wr_lookup_missed(wr_ctx *ctx, wr_i32 table, wr_i32 dropped)
 
 static void decide(wr_state *s, const wr_version *v, bool follows)
 {
-  wr_decision d = { wr_clock_now(&s->ctx), v->def->source->name, v->hash, wr_stored_keys(v->now) };
+  wr_taken d = { wr_clock_now(&s->ctx), v->def->source->name, v->hash, wr_stored_keys(v->now) };
   if (follows)                            /* one entry moves along */
-    for (size_t i = s->ndecision; i-- > 0;)
-      if (s->decision[i].table == d.table) { s->decision[i] = d; return; }
-  s->decision = room_for(s->decision, &s->capdecision, s->ndecision, sizeof *s->decision);
-  s->decision[s->ndecision++] = d;
+    for (size_t i = s->ntaken; i-- > 0;)
+      if (s->taken[i].table == d.table) { s->taken[i] = d; return; }
+  s->taken = room_for(s->taken, &s->captaken, s->ntaken, sizeof *s->taken);
+  s->taken[s->ntaken++] = d;
 }
 
 static void alarm_of(wr_state *s, wr_version *v, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

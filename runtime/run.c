@@ -3,6 +3,7 @@
  * One thread. A batch is whatever is there: nothing waits for one to fill. After every batch the
  * watermarks move and windows close, so that nothing visible depends on where batches were cut.
  */
+#include "ops.h"
 #include "run.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,8 +13,7 @@
 static volatile sig_atomic_t stopping;
 
 void wr_stop(void) { stopping = 1; }
-
-bool wr_stopping(void) { return stopping; }
+bool wr_stopping(void) { return stopping != 0; }
 
 void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...)
 {
@@ -187,6 +187,7 @@ static void close_parts(wr_state *s)
   }
   wr_keyed_close(s);
   wr_lookups_close(s);
+  wr_params_free(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
   free(s->gate);
@@ -197,7 +198,7 @@ static void close_parts(wr_state *s)
   wr_arena_free(s);
   free(s->bad);
   free(s->late);
-  free(s->decision);
+  free(s->taken);
   free(s->feed_rows);
   free(s->op_failed);
 }
@@ -228,7 +229,10 @@ static void move_stages(wr_state *s)
     if (is_processing(s, g) && wm != WR_TS_MAX) wm = s->ctx.now;
     if (wm <= g->wm) continue;
     g->wm = wm;
-    while (!move(s, g) && !s->closed && !broken(s)) wr_feeds_flush(s);
+    while (!move(s, g) && !s->closed && !broken(s)) {
+      wr_feeds_flush(s);
+      wr_ops_beat(s);
+    }
     wr_feeds_flush(s);
   }
 }
@@ -243,7 +247,8 @@ static void run_batch(wr_state *s, wr_input *in)
   else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
   in->rejected = 0;
   in->ngone = 0;
-  if (s->ctx.cut >= 0) in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];   /* a late row has not moved it */
+  if (s->ctx.cut >= 0)                    /* `late fail`: a late row has not moved the watermark */
+    in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
@@ -324,7 +329,7 @@ static bool start(wr_state *s)
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
+  bool ok = wr_params_init(s) && wr_ops_open(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
             wr_keyed_open(s) && wr_inputs_open(s) && wr_lookups_open(s) &&
             wr_outputs_open(s);
   wr_arena_keep(s);
@@ -333,8 +338,12 @@ static bool start(wr_state *s)
 
 static int finish(wr_state *s, bool started)
 {
+  if (started) wr_boundary_last(s);
+  wr_ops_ending(s);
   wr_outputs_close(s);
+  if (s->opt.trial && started) wr_trial_counts(s);
   wr_inputs_close(s);
+  wr_ops_close(s);
   wr_progress(s, true);
   FILE *log = s->opt.log;
   if (s->exit_code && s->error[0]) {
@@ -360,7 +369,6 @@ int wr_run(const wr_program *prog, const wr_options *opt)
   if (started) loop(s);
   int code = finish(s, started);
   close_parts(s);
-  if (s->param) free(s->param);
   free(s);
   return code;
 }

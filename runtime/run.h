@@ -13,7 +13,7 @@ typedef struct wr_part {                  /* a partition: a channel of event tim
   wr_ts seen;                             /* highest event time of rows that passed the checks */
   wr_ts wm;
   wr_ts active_at;                        /* clock when it last gave rows, or was opened */
-  wr_i64 rows, late, lag;                 /* lag: records behind the end, -1: unknown */
+  wr_i64 rows, late, bad, lag, bytes;     /* lag: records behind the end; it and bytes -1: unknown */
 } wr_part;
 
 typedef struct wr_gone {                  /* rows that the decoder's filter rejected, one after the other */
@@ -45,19 +45,19 @@ enum { WR_OPTIONS_MAX = 64 };             /* of a connector and its format, and 
 
 typedef struct wr_version wr_version;     /* a table's records and where they come from: lookup.c */
 
-typedef struct wr_decision {              /* what the input does not determine: rows saw this version from then on */
-  wr_ts at;
+typedef struct wr_taken {                 /* a decision, too: rows saw this version of a table from then on */
+  wr_ts ts;
   const char *table;
   wr_u64 hash;                            /* of its content, XXH3 */
   wr_i64 rows;
-} wr_decision;
+} wr_taken;
 
 typedef struct wr_output {                /* a sink */
   const wr_sink *def;
   void *conn, *fmt;
   wr_buf buf;
   size_t *end;                            /* of records, by_record connectors only; room for a batch */
-  wr_i64 rows;
+  wr_i64 rows, bytes;
 } wr_output;
 
 typedef struct wr_gate {                  /* a stage and its watermark */
@@ -82,6 +82,12 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_u8 st_time, st_key, st_raw;
 } wr_bad;
 
+typedef struct wr_decision {              /* a parameter changed while running */
+  wr_ts ts;
+  const char *name;
+  char *old_text, *new_text;              /* as --set takes them */
+} wr_decision;
+
 typedef struct wr_late_row_of { wr_i32 row, op; } wr_late_row_of;
 
 typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
@@ -94,8 +100,8 @@ typedef struct wr_state {
   wr_batch *view;                         /* by port: another batch, shown with the port's columns */
   wr_input *in;                           /* by source, behind them by table */
   wr_version *version;                    /* by table */
-  wr_decision *decision;                  /* versions of tables, in the order in which they were taken */
-  size_t ndecision, capdecision;
+  wr_taken *taken;                        /* versions of tables, oldest first */
+  size_t ntaken, captaken;
   wr_output *out;
   wr_gate *gate;                          /* by stage */
   wr_stored **store;                      /* by store, sliding, limit of the program */
@@ -103,6 +109,11 @@ typedef struct wr_state {
   wr_limiter **limiter;
   wr_tally *tally;
   wr_slot *param;
+  wr_decision *decision;                  /* oldest first */
+  size_t ndecision;
+  struct wr_held *held;                   /* what parameters that were set while running point to */
+  struct wr_httpd *httpd;                 /* 0: no --metrics */
+  struct wr_control *control;             /* 0: no --control */
   wr_regex **regex;
   wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
   wr_bad *bad;
@@ -122,6 +133,7 @@ typedef struct wr_state {
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
+  wr_ts settled;                          /* clock when the sources last committed */
   size_t shown_width;
 } wr_state;
 
@@ -150,10 +162,10 @@ bool wr_lookups_open(wr_state *);         /* so that what is missing is told bef
 bool wr_lookups_load(wr_state *);         /* to their heads: no row is read before */
 void wr_lookups_boundary(wr_state *);     /* follows and reloads them */
 void wr_lookups_close(wr_state *);
-bool wr_stopping(void);                   /* run.c: somebody asked the run to end */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+void wr_boundary_last(wr_state *);        /* the run is over */
 
 /* pressure.c */
 void wr_pressure(wr_state *);             /* pauses partitions that are far ahead while too much waits for the others */
@@ -164,11 +176,18 @@ bool wr_outputs_flush(wr_state *);
 void wr_outputs_close(wr_state *);
 
 /* feed.c */
+void wr_options_failed(wr_state *, const char *what, const char *name, wr_status);   /* evaluating them gave an error */
 const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
 
 /* param.c */
+typedef struct wr_refusal { char what[768], hint[256]; } wr_refusal;
 bool wr_params_init(wr_state *);
+void wr_params_free(wr_state *);
+/* Sets several, each "name=value", all or none; between batches only. `by` says who, for the log. */
+bool wr_params_set(wr_state *, const wr_str *assignment, wr_i32 n, const char *by, wr_refusal *);
+/* A parameter's value as --set takes it; batch-owned bytes. */
+wr_str wr_param_text(wr_state *, wr_i32 param, wr_slot);
 
 /* heap.c */
 void wr_arena_reset(wr_state *);
@@ -178,6 +197,10 @@ void wr_arena_free(wr_state *);
 /* lookup.c, for the counters */
 typedef struct wr_lookup_counts { wr_i64 rows, versions, kept, missed, dropped; wr_u64 bytes; } wr_lookup_counts;
 wr_lookup_counts wr_lookup_counts_of(const wr_state *, wr_i32 table);
+/* trial.c */
+void wr_trial_counts(wr_state *);
+
+/* run.c */
 
 /* report.c */
 void wr_progress(wr_state *, bool last);
