@@ -262,7 +262,7 @@ static int take(wr_state *s, wr_version *v)
   if (got == WR_POLL_ROWS && in->fail_at < 0) run_records(s, v);
   if (s->exit_code) return BROKEN;
   if (got == WR_POLL_END) in->ended = true;
-  if (got == WR_POLL_ROWS) return TAKEN;
+  if (got == WR_POLL_ROWS && !(v->next && in->split && caught_up(in))) return TAKEN;
   return got == WR_POLL_END || caught_up(in) ? HEAD : WAITING;
 }
 
