@@ -33,7 +33,8 @@ void build_config(Plan *, PlanOp *, PExpr *);
 PlanOp *build_decl(Builder *, Decl *);    /* once a declaration */
 void build_window_config(Plan *, PlanOp *, Lower *, WindowSpec *);
 
-void build_input(Builder *, PlanOp *, SourceClauses *, const Type *row);   /* a SOURCE's or TABLE's columns and clauses */
+/* A SOURCE's or TABLE's columns and clauses. */
+void build_input(Builder *, PlanOp *, SourceClauses *, const Type *row);
 
 /* plan_lookup.c */
 PlanOp *build_table(Builder *, Decl *);

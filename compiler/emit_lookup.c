@@ -172,8 +172,9 @@ static void emit_table(Emit *e, int i)
   cunit_line(e->u, "%s, %d, -1, %d, %d, table%d_key, table%d_fields, %u, 0, \"\", 0", quoted(e, t->decl->name.name),
              t->op->id, t->key.n, t->cells.n, i, i, t->size);
   cunit_close(e->u, ";");
-  cunit_line(e->u, "static const wr_lookup lookup%d = { &table%d, &table%d_store, table%d_key_at, table%d_field_at, %d };",
-             i, i, i, i, i, plan_table_fixed(t));
+  cunit_open(e->u, "static const wr_lookup lookup%d =", i);
+  cunit_line(e->u, "&table%d, &table%d_store, table%d_key_at, table%d_field_at, %d", i, i, i, i, plan_table_fixed(t));
+  cunit_close(e->u, ";");
 }
 
 void emit_lookups(Emit *e)

@@ -268,7 +268,8 @@ SourceClauses *plan_clauses(const PlanOp *);                  /* of a SOURCE or 
 void plan_need_lookup(Plan *, PlanOp *);  /* which columns a lookup reads, of its input and of the table */
 bool plan_table_fixed(const PlanTable *); /* versions static */
 void plan_lay_out_table(Plan *, PlanTable *);
-int plan_table_col(const PlanOp *lookup, int col);            /* of its schema, in the table: -1 presence, -2 its input's: */
+/* A column of its schema, in the table: -1 is its presence, -2 none, it is the input's. */
+int plan_table_col(const PlanOp *lookup, int col);
 int plan_input_col(const PlanOp *lookup, int col);
 uint32_t plan_lay_out(PlanCell *, int n); /* places of a record's cells; its size */
 

@@ -41,7 +41,8 @@ static const char *read_when(const PlanOp *source, int col)
 static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
 {
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
-  if (op->kind == OPK_SOURCE || op->kind == OPK_TABLE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION)
+  bool input = op->kind == OPK_SOURCE || op->kind == OPK_TABLE;
+  if (input || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION)
     fprintf(f, " %s", op->name);
   if (op->kind == OPK_LOOKUP) fprintf(f, " in [%d]", p->tables.v[op->table].op->id);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
@@ -55,7 +56,7 @@ static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
   if (plan_pushed(op)) fprintf(f, " (in the decoder)");
   if (fused && op->port >= 0) fprintf(f, " (port %d)", op->port);
   fprintf(f, "\n");
-  if (op->kind != OPK_SOURCE && op->kind != OPK_TABLE) return;
+  if (!input) return;
   for (int i = 0; i < op->schema.n; i++)
     if (fused)
       fprintf(f, "      %s %s: %s\n", read_when(op, i), op->schema.v[i].name,

@@ -127,7 +127,7 @@ static void explain_table(const Plan *p, const PlanOp *op, FILE *f)
           plan_table_fixed(&p->tables.v[op->table]) ? "never again (versions static)"
           : refresh ? arena_printf(p->c->arena, "every %s; a new version is seen from a commit boundary on", refresh)
                     : "followed if its input does not end");
-  fprintf(f, "      %d bytes a record (key %d, fields %u, last write 8, index %d)%s; two versions while one is loaded\n",
+  fprintf(f, "      %d bytes a record (key %d, fields %u, last write 8, index %d)%s; two versions while one is read\n",
           key + (int)t->size + 8 + WR_COST_INDEX, key, t->size, WR_COST_INDEX, text ? ", plus its text" : "");
   fprintf(f, "      bad records %s\n", dest(p, op->bad));
 }

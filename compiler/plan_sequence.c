@@ -517,9 +517,11 @@ static bool is_dead(const PlanOp *op)
 {
   if (op->out.n) return false;
   switch (op->kind) {
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_LOOKUP: case OPK_KEY: case OPK_EMITTED: case OPK_UNION: case OPK_UNNEST:
+  case OPK_LOOKUP:
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_EMITTED: case OPK_UNION: case OPK_UNNEST:
     return true;
-  case OPK_SOURCE: case OPK_TABLE: case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE:
+  case OPK_TABLE:
+  case OPK_SOURCE: case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE:
   case OPK_LATE: case OPK_SINK: break;
   }
   return false;

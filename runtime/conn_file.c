@@ -225,8 +225,8 @@ static enum step give_up(wr_ctx *ctx, file_reader *s)
   bool again = s->discard;
 
   if (s->fresh && s->source->fmt->header) {
-    wr_error(ctx, WR_EXIT_DATA, "", "%s %s: the first record of %s is longer than max_record", wr_source_kind(s->source), s->source->name,
-             s->current);
+    wr_error(ctx, WR_EXIT_DATA, "", "%s %s: the first record of %s is longer than max_record",
+             wr_source_kind(s->source), s->source->name, s->current);
     return FAILED;
   }
   s->discard = true;

@@ -157,9 +157,9 @@ void wr_input_close(wr_state *s, wr_input *in)
 static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
 {
   wr_slot opt[WR_OPTIONS_MAX];
-  const wr_slot *times = wr_input_times(def, opt);
 
   if (!wr_input_options(s, def, opt)) return false;
+  const wr_slot *times = wr_input_times(def, opt);
   in->delay = duration(times + WR_CFG_DELAY, 0);
   in->idle_after = duration(times + WR_CFG_IDLE, -1);
   in->quiet = duration(times + WR_CFG_QUIET, -1);
