@@ -26,14 +26,14 @@ static Shape right_side(PipeEnv *p, Step *s)
   return in->decl && in->decl->type ? in->decl->shape : shape_error(p->c);
 }
 
-static Name right_name(const Step *s)
+Name join_name(const Step *s)
 {
   return s->u.join.right.as.name ? s->u.join.right.as.name : s->u.join.right.name.name;
 }
 
 static bool check_names(PipeEnv *p, Step *s)
 {
-  Name name = right_name(s);
+  Name name = join_name(s);
   bool taken = p->row.name == name || type_field(p->shape.row, name);
   if (!taken)
     return true;
@@ -45,19 +45,19 @@ static bool check_names(PipeEnv *p, Step *s)
 
 /* ---- conditions ---- */
 
-static int sides(const Expr *e)           /* bit 1: names the left row, bit 2: the right one */
+int join_sides(const Expr *e)           /* bit 1: names the left row, bit 2: the right one */
 {
   int both = 0;
   switch (e->kind) {
   case EXPR_PATH: return e->u.path.ref.kind == REF_COLUMN ? 1 << e->u.path.ref.input : 0;
-  case EXPR_UNARY: return sides(e->u.op.a);
-  case EXPR_BINARY: return sides(e->u.op.a) | sides(e->u.op.b);
+  case EXPR_UNARY: return join_sides(e->u.op.a);
+  case EXPR_BINARY: return join_sides(e->u.op.a) | join_sides(e->u.op.b);
   case EXPR_CALL:
     for (int i = 0; i < e->u.call.args.n; i++)
-      both |= e->u.call.args.v[i].value ? sides(e->u.call.args.v[i].value) : 0;
+      both |= e->u.call.args.v[i].value ? join_sides(e->u.call.args.v[i].value) : 0;
     return both;
-  case EXPR_FIELD: return sides(e->u.field.a);
-  case EXPR_INDEX: return sides(e->u.tri.a);
+  case EXPR_FIELD: return join_sides(e->u.field.a);
+  case EXPR_INDEX: return join_sides(e->u.tri.a);
   case EXPR_LITERAL: return 0;
   case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
   case EXPR_IS_DISTINCT: case EXPR_CASE: case EXPR_RECORD: case EXPR_LIST: break;
@@ -71,8 +71,8 @@ static bool is_equality(const Expr *e)
     return is_equality(e->u.op.a) || is_equality(e->u.op.b);
   if (e->kind != EXPR_BINARY || e->u.op.op != OP_EQ)
     return false;
-  return (sides(e->u.op.a) | sides(e->u.op.b) << 2) == (1 | 2 << 2) ||
-         (sides(e->u.op.a) | sides(e->u.op.b) << 2) == (2 | 1 << 2);
+  return (join_sides(e->u.op.a) | join_sides(e->u.op.b) << 2) == (1 | 2 << 2) ||
+         (join_sides(e->u.op.a) | join_sides(e->u.op.b) << 2) == (2 | 1 << 2);
 }
 
 /* `on ip` is `on ip = right.ip`. */
@@ -108,7 +108,7 @@ static bool check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, 
 {
   bool equality = false;
   for (int i = 0; i < s->u.join.on.n; i++) {
-    s->u.join.on.v[i] = same_name(p, s->u.join.on.v[i], right_name(s), right->row);
+    s->u.join.on.v[i] = same_name(p, s->u.join.on.v[i], join_name(s), right->row);
     check_condition(env, s->u.join.on.v[i], "`on`");
     ok &= !is_error(s->u.join.on.v[i]->type);
     equality |= is_equality(s->u.join.on.v[i]);
@@ -118,91 +118,9 @@ static bool check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, 
   Diag *d = diag_error(p->c, s->u.join.on.n ? s->u.join.on.v[0]->span : s->span, D_JOIN,
                        "a join needs an equality between a left and a right column");
   Name shared = shared_column(p->shape.row, right->row);
-  if (shared && right_name(s))
-    diag_hint(p->c, d, "for example on %s = %s.%s", shared, right_name(s), shared);
+  if (shared && join_name(s))
+    diag_hint(p->c, d, "for example on %s = %s.%s", shared, join_name(s), shared);
   return false;
-}
-
-/* ---- lookups: each key column of the table equals something that the left side knows ---- */
-
-static void conjuncts(Compiler *c, Expr *e, Exprs *out)
-{
-  if (e->kind == EXPR_BINARY && e->u.op.op == OP_AND) {
-    conjuncts(c, e->u.op.a, out);
-    conjuncts(c, e->u.op.b, out);
-    return;
-  }
-  vec_push(c->arena, out, e);
-}
-
-/* Is it the table's column of that path? */
-static bool is_column(const Expr *e, const Type *row, const Path *column)
-{
-  const Ref *r = &e->u.path.ref;
-  const Path *p = &e->u.path.path;
-  if (e->kind != EXPR_PATH || r->kind != REF_COLUMN || r->input != 1) return false;
-  if (row->fields.v[r->column].name != column->parts.v[0].name) return false;
-  if (p->parts.n - r->used != column->parts.n - 1) return false;
-  for (int i = 1; i < column->parts.n; i++)
-    if (p->parts.v[r->used + i - 1].name != column->parts.v[i].name) return false;
-  return true;
-}
-
-/* What the condition says that the key column equals, or 0. */
-static Expr *bound_to(const Expr *e, const Type *row, const Path *column)
-{
-  if (e->kind != EXPR_BINARY || e->u.op.op != OP_EQ) return 0;
-  if (is_column(e->u.op.a, row, column) && !(sides(e->u.op.b) & 2)) return e->u.op.b;
-  if (is_column(e->u.op.b, row, column) && !(sides(e->u.op.a) & 2)) return e->u.op.a;
-  return 0;
-}
-
-static void check_key_value(PipeEnv *p, const Step *s, const Expr *e, Type *key, const Path *column)
-{
-  Types *t = p->c->types;
-  Type *have = type_nullable(t, e->as ? e->as : e->type, false);
-  if (is_error(have) || is_error(key) || type_fits(have, key, key->kind != T_FLOAT)) return;
-  Diag *d = diag_error(p->c, e->span, D_JOIN, "`%s` is %s, but the key `%s.%s` is %s", text_of(p->c, e->span),
-                       type_text(p->c, have), right_name(s), path_text(p->c, column), type_text(p->c, key));
-  diag_hint(p->c, d, "a key is found by a value of its own type: cast(%s as %s)", text_of(p->c, e->span),
-            type_text(p->c, key));
-}
-
-static Type *column_type(const Type *row, const Path *column)
-{
-  const TypeField *f = 0;
-  for (int i = 0; i < column->parts.n; i++, row = f->type)
-    if (!(f = type_field(row, column->parts.v[i].name))) return 0;
-  return (Type *)row;
-}
-
-static void missing_key(PipeEnv *p, const Step *s, const Path *column)
-{
-  const char *name = path_text(p->c, column);
-  Diag *d = diag_error(p->c, s->u.join.on.v[0]->span, D_JOIN, "the key column `%s` of `%s` is not given", name,
-                       s->u.join.right.decl->name.name);
-  diag_note(p->c, d, column->span, "part of the table's key");
-  diag_hint(p->c, d, "a lookup finds one record by its whole key: add `and ... = %s.%s`", right_name(s), name);
-}
-
-static void check_lookup(PipeEnv *p, Step *s, const Type *row)
-{
-  const Paths *key = &s->u.join.right.decl->u.table.key;
-  Exprs all = { 0 };
-  if (is_error(row) || is_error(p->shape.row)) return;
-  for (int i = 0; i < s->u.join.on.n; i++) conjuncts(p->c, s->u.join.on.v[i], &all);
-  for (int k = 0; k < key->n; k++) {
-    Expr *value = 0;
-    int at = 0;
-    while (at < all.n && !(value = bound_to(all.v[at], row, &key->v[k]))) at++;
-    if (!value) { missing_key(p, s, &key->v[k]); return; }
-    for (; at + 1 < all.n; at++) all.v[at] = all.v[at + 1];
-    all.n--;
-    Type *t = column_type(row, &key->v[k]);
-    if (t) check_key_value(p, s, value, t, &key->v[k]);
-    vec_push(p->c->arena, &s->u.join.keys, value);
-  }
-  s->u.join.rest = all;
 }
 
 /* ---- bounds ---- */
@@ -264,8 +182,8 @@ static void check_bound_kind(PipeEnv *p, Step *s, const Shape *right)
   }
   if (bound == BOUND_AS_OF) {
     Diag *d = diag_error(c, s->span, D_JOIN, "`as of` needs a table on the right");
-    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", right_name(s),
-              right_name(s));
+    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", join_name(s),
+              join_name(s));
   }
   if (bound != BOUND_NONE && bound != BOUND_AS_OF) {
     needs_time(c, s->span, &p->shape, "a bounded join");
@@ -295,7 +213,7 @@ static void joined_row(PipeEnv *p, Step *s, const Shape *right)
     vec_push(c->arena, &fields, f);
   }
   Type *r = kind == JOIN_INNER ? right->row : type_nullable(c->types, right->row, true);
-  TypeField f = field_named(right_name(s), r, s->u.join.right.span);
+  TypeField f = field_named(join_name(s), r, s->u.join.right.span);
   if (f.name && !type_field(p->shape.row, f.name))
     vec_push(c->arena, &fields, f);
   vec_push(c->arena, &p->row.joined, f.name);
@@ -308,13 +226,17 @@ void check_join(PipeEnv *p, Step *s)
   Env env = pipe_env(p);
   bool lookup = is_lookup(s);
   bool named = check_names(p, s);
-  env_row(&env, right_name(s), right.row, s->u.join.right.decl, false);
-  if (check_conditions(p, s, &env, &right, named) && lookup && !s->u.join.right.decl->u.table.pipe)
+  env_row(&env, join_name(s), right.row, s->u.join.right.decl, false);
+  bool state = s->u.join.right.decl && s->u.join.right.decl->kind == DECL_STATE;
+  if (state)
+    check_state_lookup(p, s, &env);
+  else if (check_conditions(p, s, &env, &right, named) && lookup && !s->u.join.right.decl->u.table.pipe)
     check_lookup(p, s, right.row);
   check_join_bound(p, s, &env);
   check_bound_kind(p, s, &right);
   if (s->u.join.keep)
     check_keep(p->c, s->u.join.keep, p->file);
+  lookup |= state;
   bool regular = !lookup && s->u.join.bound == BOUND_NONE;
   bool outer = s->u.join.kind == JOIN_LEFT || s->u.join.kind == JOIN_FULL || s->u.join.kind == JOIN_ANTI;
   joined_row(p, s, &right);

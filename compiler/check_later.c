@@ -5,14 +5,14 @@
 #include "check.h"
 
 typedef enum Later {
-  LATER_JOIN, LATER_AS_OF, LATER_DERIVED_JOIN, LATER_STATE_JOIN, LATER_TABLE, LATER_VERSIONS, LATER_TABLE_TIME,
+  LATER_JOIN, LATER_AS_OF, LATER_DERIVED_JOIN, LATER_TABLE, LATER_VERSIONS, LATER_TABLE_TIME,
   LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
   LATER_EXTERN, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES
 } Later;
 
 static const char *const texts[] = {
   [LATER_JOIN] = "a join of two streams", [LATER_AS_OF] = "`as of`",
-  [LATER_DERIVED_JOIN] = "a join with a table that is made of a pipe", [LATER_STATE_JOIN] = "a join with a state",
+  [LATER_DERIVED_JOIN] = "a join with a table that is made of a pipe",
   [LATER_TABLE] = "a table that is made of a pipe", [LATER_VERSIONS] = "keeping a table's versions for a time",
   [LATER_TABLE_TIME] = "`time` of a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
   [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
@@ -79,11 +79,9 @@ static void later_join(Compiler *c, const Step *s)
   const Decl *right = s->u.join.right.decl;
   if (s->u.join.bound == BOUND_AS_OF)
     refuse(c, s->u.join.b1->span, LATER_AS_OF);
-  else if (right && right->kind == DECL_STATE)
-    refuse(c, s->span, LATER_STATE_JOIN);
-  else if (!right || right->kind != DECL_TABLE)
+  else if (!right || (right->kind != DECL_TABLE && right->kind != DECL_STATE))
     refuse(c, s->span, LATER_JOIN);
-  else if (right->u.table.pipe)
+  else if (right->kind == DECL_TABLE && right->u.table.pipe)
     refuse(c, s->span, LATER_DERIVED_JOIN);
 }
 

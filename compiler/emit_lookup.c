@@ -59,15 +59,22 @@ Val emit_lookup_column(Emit *e, const PlanOp *op, int col)
 {
   int at = plan_table_col(op, col);
   if (at == -1) return (Val){ S(e, "(w->m%d == 0)", op->id), NULL };
-  Val v = cell_of(e, &e->p->tables.v[op->table], at, S(e, "w->l%d", op->id));
+  const char *record = S(e, "w->l%d", op->id);
+  Val v = op->kind == OPK_PEEK ? emit_state_cell(e, op->store, at, record)
+                               : cell_of(e, &e->p->tables.v[op->table], at, record);
   if (op->join == JOIN_LEFT) v.s = v.s ? S(e, "(w->m%d | %s)", op->id, v.s) : S(e, "w->m%d", op->id);
   return v;
+}
+
+static const char *type_of_record(Emit *e, const PlanOp *op)
+{
+  return op->kind == OPK_PEEK ? emit_state_record(e, op->store) : record_name(e, op->table);
 }
 
 void emit_lookup_row(Emit *e, const PlanOp *op)
 {
   if (op->join != JOIN_INNER && op->join != JOIN_LEFT) return;
-  cunit_line(e->u, "const %s *l%d;", record_name(e, op->table), op->id);
+  cunit_line(e->u, "const %s *l%d;", type_of_record(e, op), op->id);
   if (op->join == JOIN_LEFT) cunit_line(e->u, "wr_status m%d;", op->id);
 }
 
@@ -105,37 +112,58 @@ static void find_record(Emit *e, const PlanOp *op, int nkey)
   if (*null) cunit_close(e->u, "");
 }
 
-static void judge_record(Emit *e, const PExpr *x)
+static void judge_record(Emit *e, const PExpr *x, const char *rec)
 {
-  cunit_open(e->u, "if (rec)");
+  cunit_open(e->u, "if (%s)", rec);
   Val v = emit_settled(e, x);
-  cunit_line(e->u, v.s ? "if (!(%s && %s == 0)) rec = 0;" : "if (!(%s)) rec = 0;", v.v, v.s ? v.s : "");
+  cunit_line(e->u, v.s ? "if (!(%s && %s == 0)) %s = 0;" : "if (!(%s)) %.0s%s = 0;", v.v, v.s ? v.s : "", rec);
   cunit_close(e->u, "");
 }
 
 static void count_miss(Emit *e, const PlanOp *op)
 {
-  if (!op->quiet)
-    cunit_line(e->u, "if (!rec) wr_lookup_missed(ctx, %d, %d);", op->table, op->join == JOIN_INNER);
+  if (op->quiet || (op->join != JOIN_INNER && op->join != JOIN_LEFT)) return;
+  cunit_line(e->u, "if (!rec) wr_lookup_missed(ctx, %d, %d);", op->table, op->join == JOIN_INNER);
+}
+
+static void begin_lookup(Emit *e, const PlanOp *op, const Pipeline *pipe, const char *verb)
+{
+  if (op->join == JOIN_LEFT) cunit_line(e->u, "static const %s op%d_blank;", type_of_record(e, op), op->id);
+  emit_begin(e, op, pipe, verb);
+}
+
+static void end_lookup(Emit *e, const PlanOp *op, const char *rec)
+{
+  if (op->join == JOIN_INNER) cunit_line(e->u, "w->l%d = %s;", op->id, rec);
+  if (op->join == JOIN_LEFT) {
+    cunit_line(e->u, "w->l%d = %s ? %s : &op%d_blank;", op->id, rec, rec, op->id);
+    cunit_line(e->u, "w->m%d = %s ? 0 : WR_NULL;", op->id, rec);
+    cunit_line(e->u, "return 1;");
+  } else {
+    cunit_line(e->u, "return %s %s 0;", rec, op->join == JOIN_ANTI ? "==" : "!=");
+  }
+  emit_end(e);
 }
 
 void emit_lookup(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   int nkey = e->p->tables.v[op->table].key.n;
-  if (op->join == JOIN_LEFT) cunit_line(e->u, "static const %s op%d_blank;", record_name(e, op->table), op->id);
-  emit_begin(e, op, pipe, "lookup");
+  begin_lookup(e, op, pipe, "lookup");
   find_record(e, op, nkey);
-  for (int i = nkey; i < op->exprs.n; i++) judge_record(e, op->exprs.v[i]);
-  if (op->join == JOIN_INNER || op->join == JOIN_LEFT) count_miss(e, op);
-  if (op->join == JOIN_INNER) cunit_line(e->u, "w->l%d = rec;", op->id);
-  if (op->join == JOIN_LEFT) {
-    cunit_line(e->u, "w->l%d = rec ? rec : &op%d_blank;", op->id, op->id);
-    cunit_line(e->u, "w->m%d = rec ? 0 : WR_NULL;", op->id);
-    cunit_line(e->u, "return 1;");
-  } else {
-    cunit_line(e->u, op->join == JOIN_ANTI ? "return rec == 0;" : "return rec != 0;");
-  }
-  emit_end(e);
+  for (int i = nkey; i < op->exprs.n; i++) judge_record(e, op->exprs.v[i], "rec");
+  count_miss(e, op);
+  end_lookup(e, op, "rec");
+}
+
+/* A state has a record for every key: its initial values. */
+void emit_peek(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  const char *rec = S(e, "rec%d", op->store);
+  begin_lookup(e, op, pipe, "read");
+  cunit_line(e->u, "const %s *%s = wr_store_read(ctx, %d, w->k%d, w->h%d, b->time[r]);", type_of_record(e, op), rec,
+             op->store, op->key->id, op->key->id);
+  for (int i = 0; i < op->exprs.n; i++) judge_record(e, op->exprs.v[i], rec);
+  end_lookup(e, op, rec);
 }
 
 /* ---- the program's tables ---- */

@@ -89,8 +89,9 @@ Val emit_column(Emit *e, const PlanOp *op, int col, Span span)
   assert(op);
   if (op_rows[op->kind].starts) return head_column(e, op, col, span);
   if (op->kind == OPK_SLIDING && col >= op->exprs.n) return emit_window_column(e, op, col, span);
-  if (op->kind == OPK_LOOKUP && plan_table_col(op, col) >= -1) return emit_lookup_column(e, op, col);
-  if (op->kind == OPK_LOOKUP) col = plan_input_col(op, col);
+  bool lookup = op->kind == OPK_LOOKUP || op->kind == OPK_PEEK;
+  if (lookup && plan_table_col(op, col) >= -1) return emit_lookup_column(e, op, col);
+  if (lookup) col = plan_input_col(op, col);
   if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return emit_column(e, op->in.v[0], col, span);
   const PExpr *x = op->exprs.v[col];
   if (!emit_computed(x)) {
@@ -371,6 +372,7 @@ static const char *verb_of(const PlanOp *op)
   case OPK_SELECT: return "select";
   case OPK_SAMPLE: return "sample";
   case OPK_LOOKUP: return "lookup";
+  case OPK_PEEK: return "read";
   case OPK_GROUP: return "add";
   case OPK_KEY: return "key";
   case OPK_SLIDING: return "slide";
@@ -460,7 +462,7 @@ static void emit_structs(Emit *e, const Pipeline *pipe)
       cunit_line(e->u, "%s %s;", emit_ctype(op->exprs.v[k]->type), name);
       if (op->exprs.v[k]->type->nullable) cunit_line(e->u, "wr_status s%s;", name + 1);
     }
-    if (op->kind == OPK_LOOKUP) emit_lookup_row(e, op);
+    if (op->kind == OPK_LOOKUP || op->kind == OPK_PEEK) emit_lookup_row(e, op);
     emit_ordered_row(e, op, pipe);
   }
   cunit_line(e->u, "wr_i32 none;");
@@ -476,6 +478,7 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
   case OPK_SELECT: if (!emit_does_nothing(op)) emit_select(e, op, pipe); return;
   case OPK_SAMPLE: emit_sample(e, op, pipe); return;
   case OPK_LOOKUP: emit_lookup(e, op, pipe); return;
+  case OPK_PEEK: emit_peek(e, op, pipe); return;
   case OPK_UNNEST: emit_unnest_put(e, op, pipe); return;
   case OPK_SINK: case OPK_SEQ:
     if (!emit_viewed(op, pipe) || emit_judged(op)) emit_put(e, op, pipe);

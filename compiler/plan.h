@@ -149,10 +149,11 @@ struct PlanOp {
   VEC(PExpr *) limit_key;
   const Paths *limit_names;
   int limit;                              /* index among limits, -1 */
-  int store;                              /* STATE */
+  int store;                              /* STATE PEEK */
   int order;
   bool shadow, arrival;
-  /* LOOKUP: exprs are the key's values, then the conditions on the record */
+  /* LOOKUP: exprs are the key's values, then the conditions on the record; PEEK, the same in a state: the
+   * conditions alone */
   int table;                              /* TABLE LOOKUP: among tables */
   int nleft;                              /* columns of its schema that are its input's */
   JoinKind join;
@@ -308,8 +309,7 @@ typedef struct Lower {
   struct Lower *args;                     /* a rule's window: how its aggregates' arguments are lowered, or 0 */
   PlanOp *host;                           /* ... and the operator that collects them */
   struct Builder *builder;                /* a rule or state: may name states */
-  const PlanTable *found;                 /* a lookup's conditions: the second row is the record it found, or 0 */
-  int found_at;                           /* the table's index */
+  const PlanOp *found;                    /* a lookup's conditions: the second row is the record it found, or 0 */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
 void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */

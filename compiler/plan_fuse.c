@@ -49,7 +49,7 @@ static void need_inputs(Plan *p, PlanOp *op)
   PlanOp *in = op->in.n ? op->in.v[0] : NULL;
   switch (op->kind) {
   case OPK_SOURCE: case OPK_TABLE: need_source(op); return;
-  case OPK_LOOKUP: plan_need_lookup(p, op); return;
+  case OPK_LOOKUP: case OPK_PEEK: plan_need_lookup(p, op); return;
   case OPK_FEED: return;
   case OPK_WHERE: case OPK_SAMPLE:
     for (int i = 0; i < op->schema.n; i++)
@@ -187,7 +187,8 @@ static void give_ports(Plan *p, PlanOp *op)
     return;
   case OPK_EMITTED: op->port = op->out_port = schema_port(p, op, op->schema.n, 2, false); return;
   case OPK_SLIDING: sliding_args(p, op); return;
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_LOOKUP: case OPK_KEY: case OPK_RULE: case OPK_STATE:
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_LOOKUP: case OPK_KEY: case OPK_PEEK:
+  case OPK_RULE: case OPK_STATE:
   case OPK_LATE: return;
   }
 }

@@ -46,9 +46,61 @@ bool plan_table_fixed(const PlanTable *t)
 
 /* ---- lookups ---- */
 
+static void conditions(Lower *l, PlanOp *op, Step *s)
+{
+  Plan *p = l->plan;
+  l->found = op;
+  for (int i = 0; i < s->u.join.rest.n; i++) {
+    PExpr *x = lower1(l, s->u.join.rest.v[i]);
+    vec_push(p->c->arena, &op->exprs, x);
+  }
+  build_cols(p, &op->schema, s->out.row, "", false);
+}
+
+/* Behind it a select that changes nothing: plan_sequence joins what several instances give there. */
+static PlanOp *handed_on(Plan *p, PlanOp *in, const char *name, Span span)
+{
+  PlanOp *op = build_op(p, OPK_SELECT, name, span);
+  for (int i = 0; i < in->schema.n; i++) {
+    PExpr *x = build_pass(p, in, i, span);
+    vec_push(p->c->arena, &op->exprs, x);
+  }
+  op->schema = in->schema;
+  build_connect(p, in, op);
+  return op;
+}
+
+/* The record that a state keeps for another key than the row's own, as of the row. */
+static PlanOp *build_peek(Builder *b, PlanOp *in, Step *s, const char *name)
+{
+  Plan *p = b->p;
+  Decl *d = s->u.join.right.decl;
+  int n = d->u.state.by.n, store = build_state(b, d);
+  PExpr **key = arena_alloc(p->c->arena, ((size_t)n + 1) * sizeof *key);
+  const char **names = arena_alloc(p->c->arena, ((size_t)n + 1) * sizeof *names);
+  Lower l = build_lowering(p, in, s->in.row);
+  const PlanOp *by = p->stores.v[store].updates.v[0]->key;
+
+  for (int i = 0; i < n; i++) {
+    key[i] = px_convert(p, lower1(&l, s->u.join.keys.v[i]), by->exprs.v[i]->type);
+    names[i] = by->key_names[i];
+  }
+  PlanOp *at = build_key(p, in, key, names, n, name, s->span), *op = build_op(p, OPK_PEEK, name, s->span);
+  l = build_lowering(p, at, s->in.row);
+  op->key = at;
+  op->store = store;
+  op->join = s->u.join.kind;
+  op->nleft = type_leaf_count(s->in.row);
+  op->arrival = d->u.state.order.name != NULL;
+  conditions(&l, op, s);
+  build_connect(p, at, op);
+  return handed_on(p, op, name, s->span);
+}
+
 PlanOp *build_lookup(Builder *b, PlanOp *in, Step *s, const char *name)
 {
   Plan *p = b->p;
+  if (s->u.join.right.decl->kind == DECL_STATE) return build_peek(b, in, s, name);
   PlanOp *from = build_decl(b, s->u.join.right.decl);
   PlanOp *op = build_op(p, OPK_LOOKUP, name, s->span);
   Lower l = build_lowering(p, in, s->in.row);
@@ -62,13 +114,7 @@ PlanOp *build_lookup(Builder *b, PlanOp *in, Step *s, const char *name)
     Type *to = type_nullable(p->c->types, from->schema.v[t->key.v[i]].type, x->type->nullable);
     vec_push(p->c->arena, &op->exprs, px_convert(p, x, to));
   }
-  l.found = t;
-  l.found_at = op->table;
-  for (int i = 0; i < s->u.join.rest.n; i++) {
-    PExpr *x = lower1(&l, s->u.join.rest.v[i]);
-    vec_push(p->c->arena, &op->exprs, x);
-  }
-  build_cols(p, &op->schema, s->out.row, "", false);
+  conditions(&l, op, s);
   build_connect(p, in, op);
   return op;
 }
@@ -102,12 +148,12 @@ static void need(void *schema, int col) { ((Schema *)schema)->v[col].needed = tr
 
 void plan_need_lookup(Plan *p, PlanOp *op)
 {
-  PlanTable *t = &p->tables.v[op->table];
+  bool table = op->kind == OPK_LOOKUP;
   for (int i = 0; i < op->schema.n; i++) {
     int col = plan_table_col(op, i);
     if (!op->schema.v[i].needed || col == -1) continue;
-    if (col >= 0) keep(t, col);
-    else op->in.v[0]->schema.v[plan_input_col(op, i)].needed = true;
+    if (col >= 0 && table) keep(&p->tables.v[op->table], col);
+    else if (col < 0) op->in.v[0]->schema.v[plan_input_col(op, i)].needed = true;
   }
   for (int i = 0; i < op->exprs.n; i++) {
     px_columns(op->exprs.v[i], need, &op->in.v[0]->schema);
