@@ -151,6 +151,15 @@ static void explain_lookup(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "\n      %s\n", misses[op->join]);
 }
 
+static void explain_peek(const Plan *p, const PlanOp *op, FILE *f)
+{
+  fprintf(f, "[%d] read state %s <- [%d]: the record of", op->id, p->stores.v[op->store].decl->name.name,
+          op->in.v[0]->id);
+  for (int i = 0; i < op->key->exprs.n; i++)
+    fprintf(f, "%s %s", i ? "," : "", px_text((Plan *)p, op->key->exprs.v[i], &op->key->in.v[0]->schema));
+  fprintf(f, " as of the row\n");
+}
+
 static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
 {
   const Schema *s = op->in.n ? &op->in.v[0]->schema : NULL;
@@ -202,6 +211,7 @@ void plan_explain(const Plan *p, FILE *f)
     else if (op->kind == OPK_GROUP) explain_group(p, op, f);
     else if (op->kind == OPK_TABLE) explain_table(p, op, f);
     else if (op->kind == OPK_LOOKUP) explain_lookup(p, op, f);
+    else if (op->kind == OPK_PEEK) explain_peek(p, op, f);
     else explain_rest(p, op, f);
   }
   fprintf(f, "\nPipelines (one loop over the rows each)\n");
