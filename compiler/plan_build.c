@@ -465,7 +465,7 @@ void build_input(Builder *b, PlanOp *op, SourceClauses *c, const Type *row)
   build_cols(p, &op->schema, (Type *)row, "", false);
   op->strict = c->strict;
   if (c->has_time) op->time_col = plan_time_column(p, op, c);
-  if (b->test && op->kind == OPK_SOURCE) op->decl = build_given(b, op, op->decl);
+  if (b->test) op->decl = build_given(b, op, op->decl);
   else lower_config(p, op, &c->from, row);
   if (plan_clauses(op)->format.given) lower_config(p, op, &c->format, row);
   source_times(p, op, c);
