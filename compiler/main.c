@@ -85,7 +85,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     }
     if (!passes || o->nrest > 500) return wrong(cmd, "unknown option", a);
     o->rest[o->nrest++] = argv[i];
-    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state" };
+    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state", "--checkpoint-every",
+                                        "--drop", "--accept" };
     for (size_t k = 0; k < sizeof with / sizeof *with; k++)
       if (strcmp(a, with[k]) == 0 && i + 1 < argc) o->rest[o->nrest++] = argv[++i];
   }

@@ -4,4 +4,5 @@
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_keep_tick(s);
 }

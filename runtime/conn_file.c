@@ -6,12 +6,13 @@
  * been shown to the format. Too long a record is reported once, then thrown away up to its end.
  */
 #include "conn_file.h"
+#include "save.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <string.h>
 
-enum { BLOCK = 512 * 1024 };
+enum { BLOCK = 512 * 1024, HEAD = 4096 };
 
 typedef struct file_source {
   const wr_source *source;
@@ -23,6 +24,7 @@ typedef struct file_source {
   int fd;
   const char *current;                    /* name of the open file */
   wr_i64 taken;                           /* bytes read from it */
+  char head[HEAD];                        /* its first bytes: by them it is known again after a restart */
   bool regular, eof, fresh, discard;      /* fresh: its first record is still to come */
   char *buf;
   size_t cap, begin, seen, end, max;
@@ -88,10 +90,22 @@ static void start_file(file_source *s, int fd, const char *name)
   if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
 }
 
+static bool cannot_return(wr_ctx *ctx, const file_source *s, const char *name)
+{
+  wr_error(ctx, WR_EXIT_CONFIG, "put it into a file, or leave out --state",
+           "source %s: %s cannot be read a second time, so a run that reads it cannot be resumed", s->source->name,
+           name);
+  return false;
+}
+
 static bool open_file(wr_ctx *ctx, file_source *s, const char *name)
 {
   int fd = wr_fs_now->open(name, O_RDONLY, 0);
 
+  if (fd >= 0 && wr_keeps(ctx) && wr_fs_now->size(fd) < 0) {
+    wr_fs_now->close(fd);
+    return cannot_return(ctx, s, name);
+  }
   if (fd < 0) {
     wr_error(ctx, WR_EXIT_NOINPUT, errno == ENOENT ? "is the path right, seen from the working directory?" : "",
              "source %s: cannot open %s: %s", s->source->name, name, strerror(errno));
@@ -109,6 +123,7 @@ static void close_file(file_source *s)
 
 static bool open_first(wr_ctx *ctx, file_source *s)
 {
+  if (s->std && wr_keeps(ctx)) return cannot_return(ctx, s, "standard input");
   if (s->std) {
     start_file(s, 0, "standard input");
 #ifdef F_SETPIPE_SZ
@@ -156,7 +171,7 @@ static void *open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *op
   if (s->max < 1 || s->max > 1u << 30) s->max = 1u << 30;
   s->cap = BLOCK;
   s->buf = wr_mem_alloc(s->cap);
-  if (open_first(ctx, s)) return s;
+  if (wr_resumes(ctx, source) || open_first(ctx, s)) return s;
   close_source(ctx, s);
   return 0;
 }
@@ -261,6 +276,8 @@ static enum step refill(wr_ctx *ctx, file_source *s)
     if (s->follow && !s->std) return at_tail(ctx, s);
     s->eof = true;
   }
+  if (s->taken < HEAD)
+    memcpy(s->head + s->taken, s->buf + s->end, s->taken + n < HEAD ? (size_t)n : (size_t)(HEAD - s->taken));
   s->end += (size_t)n;
   s->taken += n;
   return MORE;
@@ -384,6 +401,153 @@ static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
   return wr_failed(ctx) ? WR_POLL_FAILED : WR_POLL_ROWS;
 }
 
+/* ---- restarts ---- */
+
+static wr_u64 head_hash(const file_source *s, wr_u32 n)
+{
+  static const wr_type text = { .kind = WR_STR };
+
+  return wr_hash_slot(&text, wr_str_slot((wr_str){ s->head, n, 0 }, 0), 0);
+}
+
+/* Between records: what is pending is read again. */
+static void save_source(wr_ctx *ctx, void *state, wr_buf *out)
+{
+  const file_source *s = state;
+  wr_saver to = { *out };
+  wr_u32 head = s->taken < HEAD ? (wr_u32)s->taken : HEAD;
+
+  (void)ctx;
+  wr_save_str(&to, (wr_str){ s->current, (wr_u32)strlen(s->current), 0 });
+  wr_save_u8(&to, s->fd < 0);
+  wr_save_u8(&to, s->fresh);
+  wr_save_u8(&to, s->discard);
+  wr_save_i64(&to, s->taken - (wr_i64)(s->end - s->begin));
+  wr_save_i64(&to, s->off);
+  wr_save_u32(&to, head);
+  wr_save_i64(&to, (wr_i64)head_hash(s, head));
+  *out = to.buf;
+}
+
+typedef struct place {                    /* where a source stood */
+  char name[4096];
+  bool done, fresh, discard;              /* done: the file had been read to its end and closed */
+  wr_i64 at, off;
+  wr_u32 head;
+  wr_u64 hash;
+} place;
+
+static bool load_place(place *p, const char *saved, size_t n)
+{
+  wr_loader l = { saved, saved + n, false };
+  wr_str name = wr_load_str(&l);
+
+  *p = (place){ .done = wr_load_u8(&l), .fresh = wr_load_u8(&l), .discard = wr_load_u8(&l) };
+  p->at = wr_load_i64(&l);
+  p->off = wr_load_i64(&l);
+  p->head = wr_load_u32(&l);
+  p->hash = (wr_u64)wr_load_i64(&l);
+  if (l.bad || name.len >= sizeof p->name || p->at < 0 || p->off < 0 || p->head > HEAD) return false;
+  memcpy(p->name, name.p, name.len);
+  return true;
+}
+
+static int gone(wr_ctx *ctx, const file_source *s, const char *name, const char *what)
+{
+  wr_error(ctx, WR_EXIT_NOINPUT, "bring back the file as it was, or begin anew with an empty --state folder",
+           "source %s: cannot go on in %s: %s", s->source->name, name, what);
+  return -1;
+}
+
+/* The names as they are now; the index of the one the source stood in, or of the first behind it. */
+static size_t names_from(file_source *s, const place *p, bool *there)
+{
+  size_t i = 0;
+
+  if (s->pattern) match(s);
+  else add_name(s, s->path);
+  while (i < s->nname && strcmp(s->name[i], p->name) < 0) i++;
+  *there = i < s->nname && strcmp(s->name[i], p->name) == 0;
+  return i;
+}
+
+/* The input had ended, windows were closed: what has come since would be late. */
+static int after_end(wr_ctx *ctx, file_source *s, const place *p, size_t i, bool there)
+{
+  wr_i64 size = p->at;
+  int fd = there ? wr_fs_now->open(p->name, O_RDONLY, 0) : -1;
+
+  if (fd >= 0) {
+    size = wr_fs_now->size(fd);
+    wr_fs_now->close(fd);
+  }
+  s->at = s->nname;
+  if (size == p->at && i + there == s->nname) return 0;
+  wr_error(ctx, WR_EXIT_CONFIG, "read a file that grows with follow: true, or begin anew with an empty --state folder",
+           "source %s: its input had ended with %s at byte %lld, now there is more", s->source->name, p->name,
+           (long long)p->at);
+  return -1;
+}
+
+static bool same_head(file_source *s, const place *p)
+{
+  for (long n = 1, at = 0; at < (long)p->head; at += n)
+    if ((n = wr_fs_now->read(s->fd, s->head + at, p->head - (size_t)at)) <= 0) return false;
+  return head_hash(s, p->head) == p->hash;
+}
+
+/* Formats with a header need it before they can go on. */
+static int read_header(wr_ctx *ctx, file_source *s)
+{
+  wr_str *rec = s->rec;
+  enum step step = MORE;
+  wr_i32 n = 0;
+
+  if (wr_fs_now->seek(s->fd, 0) != 0) return -1;
+  s->taken = 0;
+  while ((n = take(s, 1)) == 0 && step == MORE) step = refill(ctx, s);
+  return n == 0 || first_record(ctx, s, &rec, n) < 0 ? -1 : 0;
+}
+
+static int go_on(wr_ctx *ctx, file_source *s, const place *p)
+{
+  if (wr_fs_now->size(s->fd) < p->at) return gone(ctx, s, s->current, "it is shorter than it was");
+  if (!same_head(s, p)) return gone(ctx, s, s->current, "it is not the file that it was");
+  if (!p->fresh && s->source->fmt->header && read_header(ctx, s) != 0)
+    return wr_failed(ctx) ? -1 : gone(ctx, s, s->current, "its header cannot be read");
+  if (wr_fs_now->seek(s->fd, p->at) != p->at) return gone(ctx, s, s->current, strerror(errno));
+  s->begin = s->seen = s->end = 0;
+  if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
+  s->taken = p->at;
+  s->fresh = p->fresh;
+  s->discard = p->discard;
+  s->eof = false;
+  return 0;
+}
+
+static int load_source(wr_ctx *ctx, void *state, const char *saved, size_t n)
+{
+  file_source *s = state;
+  bool there;
+  place p;
+  size_t i;
+
+  if (!load_place(&p, saved, n)) return gone(ctx, s, s->path, "its place in the checkpoint makes no sense");
+  i = names_from(s, &p, &there);
+  s->off = p.off;
+  s->nrec = 1;
+  s->rec = wr_mem_alloc(sizeof *s->rec);
+  if (!there && !s->pattern) return gone(ctx, s, p.name, "the source reads another file now");
+  if (p.done) {
+    s->current = there ? s->name[i] : s->path;
+    s->at = i;
+    return s->follow ? 0 : after_end(ctx, s, &p, i, there);
+  }
+  if (!there) return gone(ctx, s, p.name, "it is not there any more");
+  s->at = i + 1;
+  return open_file(ctx, s, s->name[i]) ? go_on(ctx, s, &p) : -1;
+}
+
 /* ---- what the compiler reads ---- */
 
 static const wr_option roll[ROLL_OPTIONS] = {
@@ -410,5 +574,7 @@ static const wr_option options[FILE_OPTIONS] = {
 const wr_connector wr_conn_file = {
   .abi = WEIR_ABI, .name = "file", .opt = options, .nopt = FILE_OPTIONS,
   .open_source = open_source, .poll = poll_file, .close_source = close_source,
+  .save_source = save_source, .load_source = load_source,
   .open_sink = wr_file_open_sink, .write = wr_file_write, .flush = wr_file_flush, .close_sink = wr_file_close_sink,
+  .save_sink = wr_file_save_sink, .load_sink = wr_file_load_sink,
 };

@@ -12,4 +12,6 @@ void *wr_file_open_sink(wr_ctx *, const wr_sink *, const wr_slot *opt, void *fmt
 int wr_file_write(wr_ctx *, void *, const wr_written *);
 int wr_file_flush(wr_ctx *, void *);
 int wr_file_close_sink(wr_ctx *, void *, int ok);
+void wr_file_save_sink(wr_ctx *, void *, wr_buf *);
+int wr_file_load_sink(wr_ctx *, void *, const char *saved, size_t n);
 #endif

@@ -14,7 +14,7 @@ static wr_i64 duration(const wr_slot *o, wr_i64 none) { return o->st ? none : o-
 
 /* ---- partitions ---- */
 
-static wr_part *part_at(wr_state *s, wr_input *in, wr_i32 partition)
+wr_part *wr_input_part(wr_state *s, wr_input *in, wr_i32 partition)
 {
   if (partition < 0 || partition >= PARTITIONS_MAX) return NULL;
   if (partition >= in->npart) {
@@ -43,7 +43,7 @@ static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
     in->split = true;
     if (in->npart) in->part[0].open = false;
   }
-  wr_part *p = part_at(s, in, partition);
+  wr_part *p = wr_input_part(s, in, partition);
   if (!p) wr_error(ctx, WR_EXIT_CONFIG, "read fewer partitions with one source",
                    "source %s: partition %d: a source has at most %d", def->name, partition, PARTITIONS_MAX);
   return p;
@@ -102,7 +102,7 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
 
   in->def = def;
   in->batch = s->ctx.port[def->port];
-  part_at(s, in, 0)->open = true;
+  wr_input_part(s, in, 0)->open = true;
   for (wr_i32 r = 0; r < s->cap; r++) {
     in->batch->row[r] = (wr_u32)r;
     in->batch->pos[r].src = def->rank << 12;
@@ -117,7 +117,7 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
   in->quiet = duration(times + WR_CFG_QUIET, -1);
   if (def->fmt && !(in->fmt = def->fmt->open(&s->ctx, def->type, opt + nconn))) return false;
   in->conn = def->conn->open_source(&s->ctx, def, opt, in->fmt);
-  return in->conn != NULL;
+  return in->conn != NULL && wr_keep_source(s, in);
 }
 
 bool wr_inputs_open(wr_state *s)
@@ -156,18 +156,19 @@ void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const c
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
 
 /* A partition that was idle starts again from where its source stands: what others closed is closed. */
-static void wake(const wr_input *in, wr_part *p)
+static void wake(wr_state *s, const wr_input *in, wr_part *p)
 {
   wr_ts wm = wr_input_watermark(in);
+  wr_decide(s, "wake", in->def->name, (wr_i32)(p - in->part));
   p->idle = false;
   if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
 }
 
 /* Rows [from, to) are of one partition. */
-static void advance(wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)
+static void advance(wr_state *s, wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)
 {
   bool checks = in->def->ncheck > 0;
-  if (p->idle) wake(in, p);
+  if (p->idle) wake(s, in, p);
   p->caught_up = false;
   p->rows += to - from;
   for (wr_i32 r = from; r < to; r++) {
@@ -189,9 +190,9 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
 
   for (wr_i32 from = 0, to; from < b->n; from = to) {
     for (to = from + 1; to < b->n && b->pos[to].src == b->pos[from].src;) to++;
-    wr_part *p = part_at(s, in, (wr_i32)(b->pos[from].src & 4095));
+    wr_part *p = wr_input_part(s, in, (wr_i32)(b->pos[from].src & 4095));
     p->active_at = ctx->now;
-    if (col >= 0) { advance(in, p, b, b->col[col].v, from, to); continue; }
+    if (col >= 0) { advance(s, in, p, b, b->col[col].v, from, to); continue; }
     for (wr_i32 r = from; r < to; r++) b->time[r] = ctx->now, b->wm[r] = WR_TS_MIN;   /* nothing is late */
     p->rows += to - from;
   }
@@ -257,10 +258,14 @@ static void idle_part(wr_state *s, const wr_input *in, wr_part *p)
 {
   wr_i64 silent = s->ctx.now - p->active_at;
   if (!p->open || p->ended || p->paused || !p->caught_up || silent < in->idle_after) return;
+  if (!p->idle) wr_decide(s, "idle", in->def->name, (wr_i32)(p - in->part));
   p->idle = true;
   if (p->seen == WR_TS_MIN) return;
   wr_ts wm = p->seen;
-  if (in->quiet >= 0 && silent > in->quiet) wm += silent - in->quiet;
+  if (in->quiet >= 0 && silent > in->quiet) {
+    if (p->wm == p->seen) wr_decide(s, "quiet", in->def->name, (wr_i32)(p - in->part));   /* from here by the clock */
+    wm += silent - in->quiet;
+  }
   if (wm > p->wm) p->wm = wm;
 }
 

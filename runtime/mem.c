@@ -23,8 +23,8 @@ void *wr_mem_alloc(size_t n)
   void *p = wr_mem_now->alloc(wr_mem_now->self, n);
 
   if (!p) {
-    fprintf(stderr, "weir: out of memory (%zu bytes wanted)\n", n);
-    abort();
+    fprintf(stderr, "weir: error: out of memory (%zu bytes wanted)\n", n);
+    exit(WR_EXIT_SOFTWARE);
   }
   return p;
 }

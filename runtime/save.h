@@ -60,4 +60,8 @@ static inline wr_str wr_load_str(wr_loader *l)                /* in place */
 }
 wr_slot wr_load_slot(wr_ctx *, wr_loader *, const wr_type *); /* strings in place, lists from wr_alloc */
 
+/* Positions hold ranks of names, which move when a program gains a source: loading maps them. */
+static inline void wr_save_pos(wr_saver *s, const wr_pos *p) { wr_buf_add(&s->buf, p, sizeof *p); }
+wr_pos wr_load_pos(wr_ctx *, wr_loader *);                    /* checkpoint_rank.c */
+
 #endif

@@ -153,6 +153,8 @@ INLINE void put_str(wr_u64 *w, wr_str s) {
   memcpy(w + 1, &s.p, sizeof s.p);
 }
 
+void wr_key_put_str(wr_u64 *word, wr_str s) { put_str(word, s); }
+
 static void stage_col(const wr_key_col *k, const wr_col *c, wr_u64 *w, wr_u32 step, wr_i32 n) {
   const wr_u8 *st = k->nullable ? c->st : 0;
   const wr_str *str = c->v;
@@ -196,6 +198,8 @@ INLINE wr_u32 hash_key(const wr_layout *l, enum wr_key_mode mode, const wr_u64 *
   }
   return fold(h);
 }
+
+wr_u32 wr_table_hash(const wr_layout *l, const wr_u64 *key) { return hash_key(l, l->mode, key); }
 
 INLINE void hash_rows(const wr_layout *l, enum wr_key_mode mode, const wr_staged *s, wr_i32 n) {
   for (wr_i32 r = 0; r < n; r++) s->hash[r] = hash_key(l, mode, s->key + (size_t)r * l->words);

@@ -87,6 +87,7 @@ void wr_table_init(wr_table *, const wr_layout *, wr_pool *, wr_u32 expected);
 void wr_table_free(wr_table *);           /* memory only: states are dropped before */
 /* The states of the cells of n rows, made where missing, in the order of `row`. */
 void wr_table_find(wr_table *, const wr_staged *, const wr_u32 *row, wr_i32 n, void **cell);
+wr_u32 wr_table_hash(const wr_layout *, const wr_u64 *key);
 /* The entry of a key; one with no == 0 where wr_table_put may put it (only just after this). */
 wr_entry *wr_table_entry(wr_table *, wr_u32 hash, const wr_u64 *key);
 /* Number of a new cell with a copy of the key and initial states, not in the index. */
@@ -98,6 +99,9 @@ void wr_table_release(wr_table *, wr_u32 no);               /* the cell and its 
 void wr_states_init(const wr_layout *, char *cell);
 void wr_states_drop(wr_ctx *, const wr_layout *, char *cell);
 void wr_states_merge(wr_ctx *, const wr_layout *, char *into, const char *from);
+
+/* Words of a string in a key, which point to its bytes when they are many: table.c */
+void wr_key_put_str(wr_u64 *word, wr_str);
 
 static inline char *wr_cell_at(const wr_table *t, wr_u32 no) {
   return (char *)(t->chunk[31 - __builtin_clz(no)] + (uintptr_t)no * t->stride);
