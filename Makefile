@@ -15,8 +15,9 @@ MAKEFLAGS += --no-print-directory
 endif
 
 # clang-rt stands for the sanitizer library of the clang that is the default here
-PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev tzdata
-PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3
+PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
+# the last three run a real Apache Kafka: tests/kafka
+PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3 openssl default-jre-headless maven
 
 # ---- flags: warnings are errors; hardening flags are used where the compiler knows them ----
 
@@ -98,7 +99,7 @@ $(BUILD)/rt_text.o: $(BUILD)/rt_text.c
 
 RIG := $(BUILD)/libweir_tests.a
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs $(BUILD)/gen_rows
+tests: $(WEIR) $(UNIT) $(BUILD)/gen_docs $(BUILD)/gen_rows $(BUILD)/ktool
 $(BUILD)/weak/%.o: $(BUILD)/%.o
 	@mkdir -p $(@D)
 	$(Q)nm -gP --defined-only $< | cut -d' ' -f1 > $@.names && objcopy --weaken-symbols=$@.names $< $@
@@ -112,6 +113,10 @@ $(BUILD)/tests/%: tests/unit/%.c $(RIG)
 $(BUILD)/gen_%: tests/tools/gen_%.c $(RIG)
 	@echo "  TOOL  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_INC) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -rdynamic -o $@ $< $(RIG) $(LIBS)
+$(BUILD)/ktool: tests/kafka/ktool.c
+	@mkdir -p $(@D)
+	@echo "  TOOL  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIE -pie -MMD -MP $(LDFLAGS) -o $@ $< -lrdkafka
 
 # ---- the targets that are programs of their own. They start make again once the packages are there:
 # the flags are probed when this file is read ----

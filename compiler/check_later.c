@@ -5,16 +5,16 @@
 #include "check.h"
 
 typedef enum Later {
-  LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX, LATER_ARRIVAL,
-  LATER_EXTERN, LATER_TEST, LATER_STATE, LATER_RULE, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
+  LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
+  LATER_EXTERN, LATER_TEST, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
   LATER_PARTITION
 } Later;
 
 static const char *const texts[] = {
   [LATER_JOIN] = "`join`", [LATER_TABLE] = "a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
   [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
-  [LATER_ARRIVAL] = "`order arrival`", [LATER_EXTERN] = "an `extern` function", [LATER_TEST] = "a test",
-  [LATER_STATE] = "a state", [LATER_RULE] = "a rule", [LATER_RUNNING_GROUP] = "`group by` without a window",
+  [LATER_EXTERN] = "an `extern` function", [LATER_TEST] = "a test",
+  [LATER_RUNNING_GROUP] = "`group by` without a window",
   [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes",
   [LATER_SINK_CHANGES] = "`changes` of a sink",
   [LATER_PARTITION] = "`partition by` of a sink",
@@ -120,10 +120,7 @@ static void later_sink(Compiler *c, const Decl *d)
 
 static void later_rule(Compiler *c, const Decl *d)
 {
-  refuse(c, d->name.span, LATER_RULE);
   later_window(c, d->u.rule.over);
-  if (d->u.rule.order.name)
-    refuse(c, d->u.rule.order.span, LATER_ARRIVAL);
   if (d->u.rule.has_match)
     refuse(c, d->u.rule.match.span, LATER_MATCH);
 }
@@ -152,11 +149,6 @@ static void later_decl(Compiler *c, const Decl *d)
       later_pipe(c, d->u.stream.pipe, 0);
     break;
   case DECL_WINDOW: later_window(c, d->u.window); break;
-  case DECL_STATE:
-    refuse(c, d->name.span, LATER_STATE);
-    if (d->u.state.order.name)
-      refuse(c, d->u.state.order.span, LATER_ARRIVAL);
-    break;
   case DECL_RULE: later_rule(c, d); break;
   case DECL_SINK: later_sink(c, d); break;
   case DECL_FN:
@@ -164,7 +156,7 @@ static void later_decl(Compiler *c, const Decl *d)
       refuse(c, d->name.span, LATER_EXTERN);
     break;
   case DECL_TEST: refuse(c, d->name.span, LATER_TEST); break;
-  case DECL_TYPE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED: break;
+  case DECL_TYPE: case DECL_STATE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED: break;
   }
 }
 

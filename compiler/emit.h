@@ -46,6 +46,23 @@ bool emit_needs_status(const PExpr *);
 Val emit_column(Emit *, const PlanOp *op, int col, Span);     /* column `col` of what op gives, in the row loop */
 bool emit_does_nothing(const PlanOp *);   /* a select that only names columns */
 void emit_pipeline(Emit *, const Pipeline *);
+void emit_begin(Emit *, const PlanOp *, const Pipeline *, const char *verb);  /* an operator's function */
+void emit_end(Emit *);
+Val emit_user(Emit *, const PExpr *);     /* a user's expression, between #line to it and #line back */
+Val emit_settled(Emit *, const PExpr *);  /* the same; a row that fails leaves this consumer */
+const char *emit_value_name(Emit *, const PlanOp *, int col); /* in the row's struct */
+bool emit_computed(const PExpr *);        /* into the row, and not another name for a column or a constant */
+void emit_cell(Emit *, int port, int col, Val);               /* into row k of the batch o */
+
+/* emit_rule.c */
+Val emit_state(Emit *, const PExpr *);    /* PX_STATE: of the record that the function begins with */
+void emit_stores(Emit *);                 /* their record types */
+void emit_ordered(Emit *, const PlanOp *, const Pipeline *);  /* functions of KEY SLIDING RULE STATE */
+void emit_ordered_row(Emit *, const PlanOp *, const Pipeline *);   /* their members of the row's struct */
+bool emit_deferred(const PlanOp *);       /* judged when the row has gone through the other operators */
+void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
+void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
+void emit_ordered_tables(Emit *);
 
 /* emit_table.c */
 void emit_tables(Emit *);

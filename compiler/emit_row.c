@@ -12,13 +12,13 @@ static const char *col_name(Emit *e, const Plan *p, int port, int col)
   return cunit_ident(e->u, "c", col, p->ports.v[port].names.v[col]);
 }
 
-static const char *value_name(Emit *e, const PlanOp *op, int col)
+const char *emit_value_name(Emit *e, const PlanOp *op, int col)
 {
   return cunit_ident(e->u, S(e, "v%d_", op->id), col, op->schema.v[col].name);
 }
 
 /* Is the select's column computed into the row (and not another name for a column or a constant)? */
-static bool computed(const PExpr *x)
+bool emit_computed(const PExpr *x)
 {
   if (x->kind == PX_COL) return x->fallible;   /* an aggregate's result: its error is this select's */
   return x->kind != PX_CONST && x->kind != PX_PARAM;
@@ -26,7 +26,7 @@ static bool computed(const PExpr *x)
 
 static bool wanted(const PlanOp *op, int col)
 {
-  return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && computed(op->exprs.v[col]);
+  return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && emit_computed(op->exprs.v[col]);
 }
 
 /* Does column `at` of the pipeline's port have status bytes? Aggregates' results all have. */
@@ -49,11 +49,9 @@ static Val port_column(Emit *e, const PlanOp *head, int at, Span span)
   return v;
 }
 
-static bool agg_has_status(const PlanOp *head, int col)
-{
-  const PlanAgg *g = &head->aggs.v[col - head->exprs.n - 2];
-  return g->type->nullable || (g->row->traits & AGG_FAILS);
-}
+static bool agg_status(const PlanAgg *g) { return g->type->nullable || (g->row->traits & AGG_FAILS); }
+
+static bool agg_has_status(const PlanOp *head, int col) { return agg_status(&head->aggs.v[col - head->exprs.n - 2]); }
 
 static Val head_column(Emit *e, const PlanOp *head, int col, Span span)
 {
@@ -66,24 +64,36 @@ static Val head_column(Emit *e, const PlanOp *head, int col, Span span)
   return v;
 }
 
+/* Bounds and aggregates of a window of events: they belong to the row. */
+static Val emit_window_column(Emit *e, const PlanOp *op, int col, Span span)
+{
+  int at = col - op->exprs.n - 2;
+  if (at == -2) return (Val){ S(e, "wr_sliding_start(ctx, %d, b->time[r])", op->index), NULL };
+  if (at == -1) return (Val){ "b->time[r]", NULL };
+  Val v = { S(e, "w->a%d_%d", op->id, at), NULL };
+  if (agg_status(&op->aggs.v[at])) v.s = S(e, "wr_st_at(w->t%d_%d, %d)", op->id, at, plan_site(e->p, e->op->id, span));
+  return v;
+}
+
 Val emit_column(Emit *e, const PlanOp *op, int col, Span span)
 {
   assert(op);
   if (op_rows[op->kind].starts) return head_column(e, op, col, span);
-  if (op->kind != OPK_SELECT) return emit_column(e, op->in.v[0], col, span);
+  if (op->kind == OPK_SLIDING && col >= op->exprs.n) return emit_window_column(e, op, col, span);
+  if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return emit_column(e, op->in.v[0], col, span);
   const PExpr *x = op->exprs.v[col];
-  if (!computed(x)) {
+  if (!emit_computed(x)) {
     if (x->kind == PX_COL) return emit_column(e, op->in.v[0], x->u.col, span);
     return emit_expr(e, x);
   }
-  const char *name = value_name(e, op, col);
+  const char *name = emit_value_name(e, op, col);
   Val v = { S(e, "w->%s", name), op->exprs.v[col]->type->nullable ? S(e, "w->s%s", name + 1) : NULL };
   return v;
 }
 
 /* ---- the parts of an operator's function ---- */
 
-static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char *verb)
+void emit_begin(Emit *e, const PlanOp *op, const Pipeline *pipe, const char *verb)
 {
   int line, column;
   const Source *src = e->p->c->sources.v[op->span.file];
@@ -99,7 +109,7 @@ static void begin_op(Emit *e, const PlanOp *op, const Pipeline *pipe, const char
   e->temp = 0;
 }
 
-static void end_op(Emit *e)
+void emit_end(Emit *e)
 {
   cunit_close(e->u, "");
   cunit_line(e->u, "%s", "");
@@ -111,13 +121,14 @@ static void fail_on(Emit *e, const char *status)
 {
   if (!status) return;
   cunit_open(e->u, "if (%s > 0)", status);
-  cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
+  bool told = e->op->twin && e->op->twin->out.n;              /* by the one that it is the ordered copy of */
+  if (!told) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
   cunit_line(e->u, "return 0;");
   cunit_close(e->u, "");
 }
 
 /* The statements of a user's expression, between #line to it and #line back. */
-static Val user_value(Emit *e, const PExpr *x)
+Val emit_user(Emit *e, const PExpr *x)
 {
   size_t mark = cunit_mark(e->u);
   Val v = emit_expr(e, x);
@@ -129,9 +140,9 @@ static Val user_value(Emit *e, const PExpr *x)
   return v;
 }
 
-static Val settled(Emit *e, const PExpr *x)
+Val emit_settled(Emit *e, const PExpr *x)
 {
-  Val v = user_value(e, x);
+  Val v = emit_user(e, x);
   if (v.s && x->fallible) {
     int k = ++e->temp;
     cunit_line(e->u, "const wr_status s%d = %s;", k, v.s);
@@ -143,41 +154,41 @@ static Val settled(Emit *e, const PExpr *x)
 
 static void emit_where(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, "where");
-  Val v = settled(e, op->exprs.v[0]);
+  emit_begin(e, op, pipe, "where");
+  Val v = emit_settled(e, op->exprs.v[0]);
   cunit_line(e->u, v.s ? "return %s && %s == 0;" : "return %s;", v.v, v.s ? v.s : "");
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_select(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, "select");
+  emit_begin(e, op, pipe, "select");
   for (int i = 0; i < op->exprs.n; i++) {
     if (!wanted(op, i)) continue;
-    const char *name = value_name(e, op, i);
-    Val v = settled(e, op->exprs.v[i]);
+    const char *name = emit_value_name(e, op, i);
+    Val v = emit_settled(e, op->exprs.v[i]);
     cunit_line(e->u, "w->%s = %s;", name, v.v);
     if (op->exprs.v[i]->type->nullable) cunit_line(e->u, "w->s%s = %s;", name + 1, v.s ? v.s : "0");
   }
   cunit_line(e->u, "return 1;");
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_sample(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, "sample");
+  emit_begin(e, op, pipe, "sample");
   if (!op->exprs.n) {
     cunit_line(e->u, "return wr_sampled(&b->pos[r], %a);", op->share);
   } else {
     cunit_line(e->u, "wr_u64 h = 0;");
     for (int i = 0; i < op->exprs.n; i++) {
       const PExpr *x = op->exprs.v[i];
-      Val v = settled(e, x);
+      Val v = emit_settled(e, x);
       cunit_line(e->u, "h = wr_hash_slot(%s, %s, h);", emit_type(e, x->type), emit_to_slot(e, x->type, v));
     }
     cunit_line(e->u, "return wr_sampled_key(h, %a);", op->share);
   }
-  end_op(e);
+  emit_end(e);
 }
 
 /* ---- appending to a port ---- */
@@ -200,7 +211,7 @@ static void end_append(Emit *e, const Pipeline *pipe)
   cunit_line(e->u, "return 1;");
 }
 
-static void store(Emit *e, int port, int col, Val v)
+void emit_cell(Emit *e, int port, int col, Val v)
 {
   const Type *t = e->p->ports.v[port].cols.v[col];
   cunit_line(e->u, "((%s *)o->col[%d].v)[k] = %s%s;", emit_coltype(t), col,
@@ -209,37 +220,40 @@ static void store(Emit *e, int port, int col, Val v)
 }
 
 /* Appends every column of the port: `in` gives column i of the operator's schema. */
+static bool passes_exprs(const PlanOp *op) { return op->kind == OPK_SINK || op->kind == OPK_SEQ; }
+
 static void append_columns(Emit *e, const PlanOp *in, const PlanOp *op, const Pipeline *pipe)
 {
   VEC(Val) vals = { 0 };
   for (int i = 0; i < op->schema.n; i++) {
     Val v = { NULL, NULL };
-    if (op->col_at[i] >= 0) v = op->kind == OPK_SINK ? emit_expr(e, op->exprs.v[i]) : emit_column(e, in, i, op->span);
+    if (op->col_at[i] >= 0) v = passes_exprs(op) ? emit_expr(e, op->exprs.v[i]) : emit_column(e, in, i, op->span);
     vec_push(e->a, &vals, v);
   }
   begin_append(e, op->port, pipe);
   for (int i = 0; i < op->schema.n; i++)
-    if (op->col_at[i] >= 0) store(e, op->port, op->col_at[i], vals.v[i]);
+    if (op->col_at[i] >= 0) emit_cell(e, op->port, op->col_at[i], vals.v[i]);
   end_append(e, pipe);
 }
 
 static void emit_put(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, "put");
+  emit_begin(e, op, pipe, "put");
+  if (op->kind == OPK_SEQ) cunit_line(e->u, "if (wr_late_ordered(ctx, %d, b, r)) return 0;", op->seq);
   append_columns(e, op->in.v[0], op, pipe);
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_unnest_put(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, "put");
-  Val list = settled(e, op->exprs.v[0]);
+  emit_begin(e, op, pipe, "put");
+  Val list = emit_settled(e, op->exprs.v[0]);
   begin_append(e, op->port, pipe);
   for (int i = 0; i < op->in.v[0]->schema.n; i++)
-    if (op->col_at[i] >= 0) store(e, op->port, op->col_at[i], emit_column(e, op->in.v[0], i, op->span));
-  store(e, op->port, e->p->ports.v[op->port].cols.n - 1, list);
+    if (op->col_at[i] >= 0) emit_cell(e, op->port, op->col_at[i], emit_column(e, op->in.v[0], i, op->span));
+  emit_cell(e, op->port, e->p->ports.v[op->port].cols.n - 1, list);
   end_append(e, pipe);
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_group_add(Emit *e, const PlanOp *op, const Pipeline *pipe)
@@ -247,18 +261,18 @@ static void emit_group_add(Emit *e, const PlanOp *op, const Pipeline *pipe)
   const PlanPort *port = &e->p->ports.v[op->port];
   Val *vals = arena_alloc(e->a, (size_t)port->cols.n * sizeof *vals);
 
-  begin_op(e, op, pipe, "add");
+  emit_begin(e, op, pipe, "add");
   if (!op->processing) cunit_line(e->u, "if (wr_late(ctx, %d, b, r)) return 0;", op->index);
-  for (int i = 0; i < op->exprs.n; i++) vals[i] = settled(e, op->exprs.v[i]);
+  for (int i = 0; i < op->exprs.n; i++) vals[i] = emit_settled(e, op->exprs.v[i]);
   for (int i = 0; i < op->aggs.n; i++)
     for (int k = 0; k < 2; k++) {
       int col = op->aggs.v[i].col[k];
-      if (col >= 0 && !vals[col].v) vals[col] = settled(e, op->aggs.v[i].arg[k]);
+      if (col >= 0 && !vals[col].v) vals[col] = emit_settled(e, op->aggs.v[i].arg[k]);
     }
   begin_append(e, op->port, pipe);
-  for (int i = 0; i < port->cols.n; i++) store(e, op->port, i, vals[i]);
+  for (int i = 0; i < port->cols.n; i++) emit_cell(e, op->port, i, vals[i]);
   end_append(e, pipe);
-  end_op(e);
+  emit_end(e);
 }
 
 /* ---- what a full port does ---- */
@@ -277,7 +291,8 @@ static void emit_group_run(Emit *e, const PlanOp *op)
 static void emit_sink_run(Emit *e, const PlanOp *op)
 {
   cunit_open(e->u, "static void op%d_run(wr_ctx *ctx, wr_batch *b)", op->id);
-  cunit_line(e->u, "wr_sink_write(ctx, %d, b);", op->index);
+  if (op->kind == OPK_SEQ) cunit_line(e->u, "wr_seq_push(ctx, %d, %d, b);", op->seq, op->lane);
+  else cunit_line(e->u, "wr_sink_write(ctx, %d, b);", op->index);
   cunit_close(e->u, "");
   cunit_line(e->u, "%s", "");
 }
@@ -287,8 +302,8 @@ static void emit_sink_run(Emit *e, const PlanOp *op)
 static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
 {
   const PlanCheck *k = &op->checks.v[i];
-  begin_op(e, op, pipe, S(e, "check%d", i));
-  Val v = user_value(e, k->cond);
+  emit_begin(e, op, pipe, S(e, "check%d", i));
+  Val v = emit_user(e, k->cond);
   const char *ok = v.s ? S(e, "%s == 0 && %s", v.s, v.v) : v.v;
   cunit_line(e->u, "if (%s) return 1;", ok);
   if (k->set < 0) {
@@ -297,7 +312,7 @@ static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
     cunit_line(e->u, "return 0;");
   } else {
     int col = op->col_at[k->set];
-    Val x = user_value(e, k->value);
+    Val x = emit_user(e, k->value);
     if (x.s && k->value->fallible) {
       cunit_open(e->u, "if (%s > 0)", x.s);
       cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i, x.s);
@@ -309,7 +324,7 @@ static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
     if (t->nullable) cunit_line(e->u, "b->col[%d].st[r] = %s;", col, x.s ? S(e, "%s != 0", x.s) : "0");
     cunit_line(e->u, "return 1;");
   }
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_check_loop(Emit *e, const PlanOp *op)
@@ -335,7 +350,10 @@ static const char *verb_of(const PlanOp *op)
   case OPK_SELECT: return "select";
   case OPK_SAMPLE: return "sample";
   case OPK_GROUP: return "add";
-  case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: break;
+  case OPK_KEY: return "key";
+  case OPK_SLIDING: return "slide";
+  case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: case OPK_SEQ: case OPK_EMITTED:
+  case OPK_RULE: case OPK_STATE: break;
   }
   return "put";
 }
@@ -364,6 +382,7 @@ static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
     const PlanOp *next = op->out.v[i];
     if (emit_viewed(next, pipe)) continue;
     if (emit_does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
     if (op_rows[next->kind].port || !next->out.n) { cunit_line(e->u, "%s;", call); continue; }
@@ -395,10 +414,11 @@ static void emit_structs(Emit *e, const Pipeline *pipe)
     const PlanOp *op = pipe->ops.v[i];
     for (int k = 0; op->kind == OPK_SELECT && k < op->exprs.n; k++) {
       if (!wanted(op, k)) continue;
-      const char *name = value_name(e, op, k);
+      const char *name = emit_value_name(e, op, k);
       cunit_line(e->u, "%s %s;", emit_ctype(op->exprs.v[k]->type), name);
       if (op->exprs.v[k]->type->nullable) cunit_line(e->u, "wr_status s%s;", name + 1);
     }
+    emit_ordered_row(e, op, pipe);
   }
   cunit_line(e->u, "wr_i32 none;");
   cunit_close(e->u, S(e, " p%d_row;", pipe->id));
@@ -413,11 +433,13 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
   case OPK_SELECT: if (!emit_does_nothing(op)) emit_select(e, op, pipe); return;
   case OPK_SAMPLE: emit_sample(e, op, pipe); return;
   case OPK_UNNEST: emit_unnest_put(e, op, pipe); return;
-  case OPK_SINK:
-    if (!emit_viewed(op, pipe)) emit_put(e, op, pipe);
+  case OPK_SINK: case OPK_SEQ:
+    if (!emit_viewed(op, pipe) || emit_judged(op)) emit_put(e, op, pipe);
     emit_sink_run(e, op);
     if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
     return;
+  case OPK_KEY: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: emit_ordered(e, op, pipe); return;
+  case OPK_EMITTED: return;               /* its rules put rows there */
   case OPK_UNION: return;                 /* one put an input: emit_union_puts */
   case OPK_GROUP:
     if (!emit_viewed(op, pipe) || emit_judged(op)) emit_group_add(e, op, pipe);
@@ -430,9 +452,9 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
 
 static void emit_union_put(Emit *e, const PlanOp *in, const PlanOp *op, const Pipeline *pipe)
 {
-  begin_op(e, op, pipe, S(e, "put%d", in->id));
+  emit_begin(e, op, pipe, S(e, "put%d", in->id));
   append_columns(e, in, op, pipe);
-  end_op(e);
+  emit_end(e);
 }
 
 static void emit_union_puts(Emit *e, const PlanOp *op, const Pipeline *pipe)
@@ -467,6 +489,13 @@ static void emit_in(Emit *e, const Pipeline *pipe)
   if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "in.j = 0;");
 }
 
+static void emit_row_calls(Emit *e, const Pipeline *pipe)
+{
+  emit_deferred_start(e, pipe);
+  emit_calls(e, pipe->head, pipe);
+  emit_deferred_calls(e, pipe);
+}
+
 static void emit_elements(Emit *e, const Pipeline *pipe)
 {
   const PlanPort *port = &e->p->ports.v[pipe->port];
@@ -475,7 +504,7 @@ static void emit_elements(Emit *e, const Pipeline *pipe)
   if (port->cols.v[col]->nullable) cunit_line(e->u, "if (in.n%s[r]) continue;", name + 1);
   cunit_line(e->u, "const wr_list l = in.%s[r];", name);
   cunit_open(e->u, "for (in.j = 0, in.e = l.p; in.j < l.n; in.j++, in.e += l.width)");
-  emit_calls(e, pipe->head, pipe);
+  emit_row_calls(e, pipe);
   cunit_close(e->u, "");
 }
 
@@ -486,7 +515,7 @@ static void emit_rows(Emit *e, const Pipeline *pipe)
   cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
   if (head->kind == OPK_UNNEST) emit_elements(e, pipe);
-  else emit_calls(e, head, pipe);
+  else emit_row_calls(e, pipe);
   cunit_close(e->u, "");
   cunit_line(e->u, "if (ctx->cut != cut) wr_cut(ctx);");
 }

@@ -67,7 +67,9 @@ static const char *config_word(const PlanOp *op, int i)
 {
   static const char *const window[] = { "size", "every", "offset", "zone" };
   static const char *const times[] = { "delay", "idle", "ahead", "quiet" };
-  if (op->kind == OPK_GROUP) return window[i];
+  if (op->kind == OPK_GROUP || op->kind == OPK_SLIDING) return window[i];
+  if (op->kind == OPK_STATE) return "keep";
+  if (op->kind == OPK_RULE) return "every";
   const Config *conn = op->kind == OPK_SOURCE ? &op->decl->u.source.c.from : &op->decl->u.sink.to;
   const Config *fmt = op->kind == OPK_SOURCE ? &op->decl->u.source.c.format : &op->decl->u.sink.format;
   int n = conn->conn->conn->nopt, m = fmt->given ? fmt->fmt->fmt->nopt : 0;
@@ -369,6 +371,7 @@ void emit_tables(Emit *e)
   for (int i = 0; i < p->sinks.n; i++) emit_sink(e, p->sinks.v[i]);
   emit_array(e, "wr_source", "source", p->sources.n);
   emit_stages(e);
+  emit_ordered_tables(e);
   emit_array(e, "wr_group", "group", p->groups.n);
   emit_array(e, "wr_sink", "sink", p->sinks.n);
   emit_params(e);
@@ -384,6 +387,9 @@ void emit_tables(Emit *e)
       e->u,
       ".op = ops, .port = ports, .source = sources, .group = groups, .sink = sinks, .feed = feeds, "
       ".param = params, .site = sites, .nstage = %d, .stage = stages,", p->stages.n);
+  cunit_line(e->u, ".nseq = %d, .nstore = %d, .nsliding = %d, .nlimit = %d, .nrule = %d,", p->seqs.n, p->stores.n,
+             p->slidings.n, p->limits.n, p->rules.n);
+  cunit_line(e->u, ".seq = all_seq, .store = all_store, .sliding = all_sliding, .limit = all_limit, .rule = rules,");
   cunit_line(e->u, ".errors = %d, .regex = regexes, .nregex = %d", p->errors, p->regexes.n);
   cunit_close(e->u, ";");
 }
@@ -423,7 +429,9 @@ char *emit(Plan *p, bool lines, size_t *length)
 {
   Emit e = { .p = p, .a = p->c->arena };
   e.u = cunit_new(p->c, S(&e, "%s.c", p->name), lines);
+  emit_stores(&e);
   for (int i = 0; i < p->groups.n; i++) emit_specs(&e, p->groups.v[i]);
+  for (int i = 0; i < p->slidings.n; i++) emit_specs(&e, p->slidings.v[i]);
   for (int i = 0; i < p->pipelines.n; i++) emit_pipeline(&e, &p->pipelines.v[i]);
   cunit_to(e.u, SEC_PROTOS);
   emit_externs(&e);

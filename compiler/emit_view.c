@@ -25,7 +25,7 @@ static int source_of(const PlanOp *op, const PlanOp *head, const PExpr *x)
 /* Column `at` of the operator's port: the expression that fills it. */
 static const PExpr *filled_by(const PlanOp *op, int at)
 {
-  if (op->kind == OPK_SINK) {
+  if (op->kind == OPK_SINK || op->kind == OPK_SEQ) {
     for (int i = 0; i < op->schema.n; i++)
       if (op->col_at[i] == at) return op->exprs.v[i];
     return NULL;
@@ -40,7 +40,7 @@ static const PExpr *filled_by(const PlanOp *op, int at)
 static int port_cols(const PlanOp *op)
 {
   int n = op->kind == OPK_GROUP ? op->exprs.n : 0;
-  for (int i = 0; op->kind == OPK_SINK && i < op->schema.n; i++)
+  for (int i = 0; op->kind != OPK_GROUP && i < op->schema.n; i++)
     if (op->col_at[i] >= n) n = op->col_at[i] + 1;
   for (int i = 0; i < op->aggs.n; i++)
     for (int k = 0; k < 2; k++)
@@ -52,15 +52,16 @@ static bool starts_plain(const PlanOp *head)
 {
   switch (head->kind) {
   case OPK_SOURCE: return head->checks.n == 0;
-  case OPK_GROUP: case OPK_UNION: return true;
-  case OPK_FEED: case OPK_UNNEST: case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_SINK: return false;
+  case OPK_GROUP: case OPK_UNION: case OPK_EMITTED: case OPK_SEQ: return true;
+  case OPK_FEED: case OPK_UNNEST: case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_SINK: case OPK_KEY:
+  case OPK_SLIDING: case OPK_RULE: case OPK_STATE: return false;
   }
   return false;
 }
 
 bool emit_viewed(const PlanOp *op, const Pipeline *pipe)
 {
-  if ((op->kind != OPK_GROUP && op->kind != OPK_SINK) || !starts_plain(pipe->head)) return false;
+  if ((op->kind != OPK_GROUP && op->kind != OPK_SINK && op->kind != OPK_SEQ) || !starts_plain(pipe->head)) return false;
   for (const PlanOp *in = op->in.v[0]; in != pipe->head; in = in->in.v[0])
     if (!emit_does_nothing(in)) return false;
   for (int i = port_cols(op) - 1; i >= 0; i--) {
@@ -78,7 +79,7 @@ static void emit_columns(Emit *e, const PlanOp *op, const Pipeline *pipe)
   cunit_line(e->u, "static const wr_i32 col[] = { %s-1 };", text);
 }
 
-bool emit_judged(const PlanOp *op) { return op->kind == OPK_GROUP && !op->processing; }
+bool emit_judged(const PlanOp *op) { return (op->kind == OPK_GROUP && !op->processing) || op->kind == OPK_SEQ; }
 
 static void emit_judging(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
@@ -91,7 +92,8 @@ static void emit_judging(Emit *e, const PlanOp *op, const Pipeline *pipe)
   cunit_close(e->u, "");
   cunit_line(e->u, "const wr_i32 cut = ctx->cut;");
   cunit_line(e->u, "p%d_row w;", pipe->id);
-  cunit_line(e->u, "for (wr_i32 r = 0; r < v->n && ctx->cut == cut; r++) op%d_add(ctx, in, b, r, &w);", op->id);
+  cunit_line(e->u, "for (wr_i32 r = 0; r < v->n && ctx->cut == cut; r++) op%d_%s(ctx, in, b, r, &w);", op->id,
+             op->kind == OPK_SEQ ? "put" : "add");
   cunit_line(e->u, "if (ctx->cut != cut) wr_cut(ctx);");
   cunit_line(e->u, "wr_flush(ctx, %d);", op->port);
 }

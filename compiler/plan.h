@@ -37,6 +37,7 @@ typedef enum PKind {
   PX_LIST,       /* a: elements, u.n of them, element leaves side by side */
   PX_MAP,        /* a: key, value, key, value */
   PX_META,       /* u.col: enum MetaField */
+  PX_STATE,      /* u.state: a leaf of the record that a state keeps for the row's key */
   PX_REGEX       /* u.regex: a pattern as an argument */
 } PKind;
 
@@ -53,6 +54,7 @@ struct PExpr {
     int col, param, var, n, regex, leaf;
     Op op;
     const FnRow *fn;
+    struct { int store, cell; } state;
   } u;
 };
 
@@ -95,6 +97,13 @@ typedef struct PlanCheck {
   Span span;
 } PlanCheck;
 
+typedef struct PlanAssign { int cell; PExpr *value; } PlanAssign;
+typedef struct PlanEmit {                 /* what a rule sends */
+  PlanOp *to;                             /* EMITTED */
+  VEC(PExpr *) exprs;                     /* one a column of it */
+  Span span;
+} PlanEmit;
+
 struct PlanOp {
   OpKind kind;
   int id;                                 /* [id] everywhere; from 1, in declaration order */
@@ -118,6 +127,25 @@ struct PlanOp {
   VEC(PlanAgg) aggs;
   uint32_t cell_size;
   bool processing;
+  /* KEY: exprs are the key's values; SLIDING RULE STATE: whose key they go by (RULE: or 0) */
+  PlanOp *key;
+  const char *const *key_names;
+  /* SLIDING: exprs are the leading columns of its schema, then start, end, aggregates; aggs, cell_size
+   * as of GROUP, their arguments over the input; window its size */
+  VEC(PExpr *) args;                      /* columns that its events hold */
+  /* RULE: exprs[0] is the condition; STATE: exprs[0] or none. `order`: of declarations */
+  VEC(PlanEmit) emits;
+  VEC(PlanAssign) assigns;
+  PExpr *limit_n;
+  VEC(PExpr *) limit_key;
+  const Paths *limit_names;
+  int limit;                              /* index among limits, -1 */
+  int store;                              /* STATE */
+  int order;
+  bool shadow, arrival;
+  /* SEQ */
+  int seq, lane;                          /* index of its sequencer; among its lanes */
+  const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
   /* SAMPLE */
   double share;
   VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
@@ -155,6 +183,15 @@ typedef struct PlanStage {                /* what moves with its own watermark: 
   VEC(int) up;                            /* who feeds it: source index, or ~stage index */
 } PlanStage;
 
+typedef struct PlanCell { const char *name; Type *type; uint32_t off, st; PExpr *init; } PlanCell;
+typedef struct PlanStore {                /* a state's records */
+  Decl *decl;
+  VEC(PlanCell) cells;
+  uint32_t size;
+  VEC(PlanOp *) updates;                  /* STATE operators */
+} PlanStore;
+typedef struct PlanSeq { const char *name; VEC(PlanOp *) lanes; int stage; } PlanSeq;
+
 typedef struct PlanFeed { const char *name; int kind; int port; PlanOp *op; } PlanFeed;
 typedef struct PlanParam { Decl *decl; PExpr *value, *check; } PlanParam;
 typedef struct PlanSite { int op; Span span; } PlanSite;
@@ -167,6 +204,9 @@ typedef struct Plan {
   VEC(PlanOp *) ops;                      /* topological: inputs before consumers */
   VEC(PlanOp *) sources, groups, sinks;
   VEC(PlanStage) stages;                  /* topological */
+  VEC(PlanSeq) seqs;
+  VEC(PlanStore) stores;
+  VEC(PlanOp *) slidings, rules, limits;  /* limits: rules that have one */
   VEC(PlanPort) ports;
   VEC(Pipeline) pipelines;
   VEC(PlanFeed) feeds;
@@ -176,11 +216,14 @@ typedef struct Plan {
   VEC(PlanNote) notes;
   int errors;                             /* feed index or WR_DROP */
   int vars;                               /* PX_LET variables handed out */
+  int ids;                                /* numbers of operators handed out */
 } Plan;
 
 Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
+void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
+int plan_behind(const Plan *, const PlanOp *);
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);
@@ -208,6 +251,9 @@ typedef struct Lower {
   const Type *row;                        /* its record, before it was laid flat */
   int window_at;                          /* column of window.start, -1 */
   VEC(LocalBinding) locals;
+  struct Lower *args;                     /* a rule's window: how its aggregates' arguments are lowered, or 0 */
+  PlanOp *host;                           /* ... and the operator that collects them */
+  struct Builder *builder;                /* a rule or state: may name states */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */

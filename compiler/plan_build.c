@@ -6,14 +6,12 @@
  */
 #include <assert.h>
 #include <string.h>
-#include "plan.h"
+#include "build.h"
 
-typedef struct Built { Decl *decl; PlanOp *op; } Built;
-typedef struct Builder { Plan *p; VEC(Built) built; } Builder;
 
-static PlanOp *build_decl(Builder *b, Decl *d);
+PlanOp *build_decl(Builder *b, Decl *d);
 
-static PlanOp *op_new(Plan *p, OpKind kind, const char *name, Span span)
+PlanOp *build_op(Plan *p, OpKind kind, const char *name, Span span)
 {
   PlanOp *op = arena_alloc(p->c->arena, sizeof *op);
   op->kind = kind;
@@ -23,17 +21,17 @@ static PlanOp *op_new(Plan *p, OpKind kind, const char *name, Span span)
   op->bad = op->late = WR_DROP;
   op->feed = -1;
   vec_push(p->c->arena, &p->ops, op);
-  op->id = p->ops.n;
+  op->id = ++p->ids;
   return op;
 }
 
-static void connect(Plan *p, PlanOp *from, PlanOp *to)
+void build_connect(Plan *p, PlanOp *from, PlanOp *to)
 {
   vec_push(p->c->arena, &to->in, from);
   vec_push(p->c->arena, &from->out, to);
 }
 
-static void add_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
+void build_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
 {
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
@@ -43,21 +41,21 @@ static void add_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidde
   }
 }
 
-static void add_window_cols(Plan *p, Schema *s)
+void build_window_cols(Plan *p, Schema *s)
 {
   Type *ts = type_scalar(p->c->types, T_TS, false);
-  add_cols(p, s, ts, "window.start", true);
-  add_cols(p, s, ts, "window.end", true);
+  build_cols(p, s, ts, "window.start", true);
+  build_cols(p, s, ts, "window.end", true);
 }
 
-static Lower lowering(Plan *p, const PlanOp *in, const Type *row)
+Lower build_lowering(Plan *p, const PlanOp *in, const Type *row)
 {
   Lower l = { .plan = p, .schema = &in->schema, .row = row, .window_at = -1 };
   if (in->windowed) l.window_at = in->schema.n - 2;
   return l;
 }
 
-static PExpr *pass(Plan *p, const PlanOp *in, int col, Span span)
+PExpr *build_pass(Plan *p, const PlanOp *in, int col, Span span)
 {
   PExpr *x = px_new(p, PX_COL, in->schema.v[col].type, span, 0);
   x->u.col = col;
@@ -69,10 +67,10 @@ static void pass_window(Plan *p, PlanOp *op, const PlanOp *in)
 {
   if (!in->windowed) return;
   for (int i = in->schema.n - 2; i < in->schema.n; i++) {
-    PExpr *x = pass(p, in, i, op->span);
+    PExpr *x = build_pass(p, in, i, op->span);
     vec_push(p->c->arena, &op->exprs, x);
   }
-  add_window_cols(p, &op->schema);
+  build_window_cols(p, &op->schema);
   op->windowed = true;
 }
 
@@ -80,12 +78,12 @@ static void pass_window(Plan *p, PlanOp *op, const PlanOp *in)
 
 static PlanOp *build_where(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_WHERE, name, s->span);
-  Lower l = lowering(p, in, s->in.row);
+  PlanOp *op = build_op(p, OPK_WHERE, name, s->span);
+  Lower l = build_lowering(p, in, s->in.row);
   vec_push(p->c->arena, &op->exprs, lower1(&l, s->u.where));
   op->schema = in->schema;
   op->windowed = in->windowed;
-  connect(p, in, op);
+  build_connect(p, in, op);
   return op;
 }
 
@@ -95,7 +93,7 @@ static void pass_field(Plan *p, PlanOp *op, const PlanOp *in, const Type *row, N
     if (row->fields.v[i].name != name) continue;
     int from = plan_field_leaf(row, i);
     for (int k = 0; k < type_leaf_count(row->fields.v[i].type); k++) {
-      PExpr *x = pass(p, in, from + k, op->span);
+      PExpr *x = build_pass(p, in, from + k, op->span);
       vec_push(p->c->arena, &op->exprs, x);
     }
     return;
@@ -106,9 +104,9 @@ static void pass_field(Plan *p, PlanOp *op, const PlanOp *in, const Type *row, N
 /* extend and drop: the out record's fields, those the step names from its items, others passed on. */
 static PlanOp *build_extend(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_SELECT, name, s->span);
+  PlanOp *op = build_op(p, OPK_SELECT, name, s->span);
   Expr *rec = s->kind == STEP_EXTEND ? s->u.record : NULL;
-  Lower l = lowering(p, in, s->in.row);
+  Lower l = build_lowering(p, in, s->in.row);
   PExprs exprs = { 0 };
 
   for (int i = 0; i < s->out.row->fields.n; i++) {
@@ -131,28 +129,28 @@ static PlanOp *build_extend(Plan *p, PlanOp *in, Step *s, const char *name)
   }
   op->exprs.n = 0;
   for (int i = 0; i < exprs.n; i++) vec_push(p->c->arena, &op->exprs, exprs.v[i]);
-  add_cols(p, &op->schema, s->out.row, "", false);
+  build_cols(p, &op->schema, s->out.row, "", false);
   pass_window(p, op, in);
-  connect(p, in, op);
+  build_connect(p, in, op);
   return op;
 }
 
 static PlanOp *build_select(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_SELECT, name, s->span);
-  Lower l = lowering(p, in, s->in.row);
+  PlanOp *op = build_op(p, OPK_SELECT, name, s->span);
+  Lower l = build_lowering(p, in, s->in.row);
   PExprs exprs = { 0 };
   lower(&l, s->u.record, &exprs);
   for (int i = 0; i < exprs.n; i++) vec_push(p->c->arena, &op->exprs, exprs.v[i]);
-  add_cols(p, &op->schema, s->out.row, "", false);
+  build_cols(p, &op->schema, s->out.row, "", false);
   pass_window(p, op, in);
-  connect(p, in, op);
+  build_connect(p, in, op);
   return op;
 }
 
 /* ---- group ---- */
 
-static WindowSpec *window_of(WindowSpec *w) { return w->decl ? w->decl->u.window : w; }
+WindowSpec *build_window_of(WindowSpec *w) { return w->decl ? w->decl->u.window : w; }
 
 /* The argument of an aggregate: null where the filter is not true, so that steppers know nulls only. */
 static PExpr *filtered(Lower *l, PExpr *arg, Expr *where)
@@ -179,7 +177,7 @@ static Type *agg_arg_type(Plan *p, RowType r, PExpr *a)
   return a->type;
 }
 
-static PlanAgg build_agg(Lower *l, Expr *call)
+PlanAgg build_agg(Lower *l, Expr *call)
 {
   Plan *p = l->plan;
   PlanAgg g = { .row = call->u.call.agg, .col = { -1, -1 }, .type = call->type, .span = call->span };
@@ -205,7 +203,7 @@ static PlanAgg build_agg(Lower *l, Expr *call)
 }
 
 /* count(where e) counts its argument where it is not null: the row for count(x). */
-static const AggRow *counting(const PlanAgg *g)
+const AggRow *build_counting(const PlanAgg *g)
 {
   if (g->row->nargs > 0 || !g->arg[0]) return g->row;
   for (const AggRow *r = agg_first(g->row->name); r < agg_rows + agg_rows_n && strcmp(r->name, g->row->name) == 0; r++)
@@ -213,7 +211,7 @@ static const AggRow *counting(const PlanAgg *g)
   return g->row;
 }
 
-static void layout_cell(PlanOp *op)
+void build_layout(PlanOp *op)
 {
   uint32_t at = 0;
   for (int i = 0; i < op->aggs.n; i++) {
@@ -223,22 +221,22 @@ static void layout_cell(PlanOp *op)
   op->cell_size = at;
 }
 
-static void config(Plan *p, PlanOp *op, PExpr *x)
+void build_config(Plan *p, PlanOp *op, PExpr *x)
 {
   vec_push(p->c->arena, &op->config, x);
 }
 
-static void window_config(Plan *p, PlanOp *op, Lower *l, WindowSpec *w)
+void build_window_config(Plan *p, PlanOp *op, Lower *l, WindowSpec *w)
 {
-  config(p, op, w->qty ? lower1(l, w->qty) : NULL);
-  config(p, op, w->every ? lower1(l, w->every) : NULL);
-  config(p, op, w->offset ? lower1(l, w->offset) : NULL);
+  build_config(p, op, w->qty ? lower1(l, w->qty) : NULL);
+  build_config(p, op, w->every ? lower1(l, w->every) : NULL);
+  build_config(p, op, w->offset ? lower1(l, w->offset) : NULL);
   PExpr *zone = NULL;
   if (w->has_zone) {
     wr_str s = { w->zone, (wr_u32)strlen(w->zone), 0 };
     zone = px_const(p, type_scalar(p->c->types, T_STR, false), wr_str_slot(s, 0), w->zone_span);
   }
-  config(p, op, zone);
+  build_config(p, op, zone);
 }
 
 /* A key is one column; the property `window` is two, and then is the window that the results carry. */
@@ -254,7 +252,7 @@ static void build_keys(Plan *p, PlanOp *op, Lower *l, const Items *keys)
     if (leaves.n == 2 && op->window_at < 0) op->window_at = op->exprs.n;
     for (int j = 0; j < leaves.n; j++) {
       vec_push(p->c->arena, &op->exprs, leaves.v[j]);
-      add_cols(p, &op->schema, leaves.v[j]->type, leaves.n == 1 ? k->name.name : j ? "end" : "start", false);
+      build_cols(p, &op->schema, leaves.v[j]->type, leaves.n == 1 ? k->name.name : j ? "end" : "start", false);
     }
     op->key_at[i + 1] = op->exprs.n;
   }
@@ -263,37 +261,43 @@ static void build_keys(Plan *p, PlanOp *op, Lower *l, const Items *keys)
 
 static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_GROUP, name, s->span);
-  Lower l = lowering(p, in, s->in.row);
+  WindowSpec *w = build_window_of(s->u.group.over);
+  bool per_event = w->row->klass == WC_PER_EVENT;
+  PlanOp *op = build_op(p, per_event ? OPK_SLIDING : OPK_GROUP, name, s->span);
+  Lower l = build_lowering(p, in, s->in.row);
 
-  op->window = window_of(s->u.group.over);
-  op->processing = op->window->processing;
+  op->window = w;
+  op->processing = w->processing;
   build_keys(p, op, &l, &s->u.group.keys);
-  add_window_cols(p, &op->schema);
+  build_window_cols(p, &op->schema);
   for (int i = 0; i < s->u.group.aggs.n; i++) {
     PlanAgg g = build_agg(&l, s->u.group.aggs.v[i]);
-    g.row = counting(&g);
+    g.row = build_counting(&g);
     vec_push(p->c->arena, &op->aggs, g);
     PCol c = { arena_printf(p->c->arena, "%s%d", g.row->name, i + 1), g.type, NULL, false, false };
     vec_push(p->c->arena, &op->schema, c);
   }
-  layout_cell(op);
-  window_config(p, op, &l, op->window);
-  connect(p, in, op);
+  build_layout(op);
+  if (per_event) {
+    build_per_event(p, in, op);
+  } else {
+    build_window_config(p, op, &l, w);
+    build_connect(p, in, op);
+  }
 
-  PlanOp *sel = op_new(p, OPK_SELECT, name, s->u.group.record->span);
+  PlanOp *sel = build_op(p, OPK_SELECT, name, s->u.group.record->span);
   Lower lg = { .plan = p, .group = op, .schema = &op->schema, .row = s->in.row, .window_at = op->window_at };
   PExprs exprs = { 0 };
   lower(&lg, s->u.group.record, &exprs);
   for (int i = 0; i < exprs.n; i++) vec_push(p->c->arena, &sel->exprs, exprs.v[i]);
-  add_cols(p, &sel->schema, s->out.row, "", false);
+  build_cols(p, &sel->schema, s->out.row, "", false);
   for (int i = 0; i < 2; i++) {
-    PExpr *x = pass(p, op, op->window_at + i, op->span);
+    PExpr *x = build_pass(p, op, op->window_at + i, op->span);
     vec_push(p->c->arena, &sel->exprs, x);
   }
-  add_window_cols(p, &sel->schema);
+  build_window_cols(p, &sel->schema);
   sel->windowed = true;
-  connect(p, op, sel);
+  build_connect(p, op, sel);
   return sel;
 }
 
@@ -301,44 +305,44 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
 
 static PlanOp *build_unnest(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_UNNEST, name, s->span);
-  Lower l = lowering(p, in, s->in.row);
+  PlanOp *op = build_op(p, OPK_UNNEST, name, s->span);
+  Lower l = build_lowering(p, in, s->in.row);
   vec_push(p->c->arena, &op->exprs, lower1(&l, s->u.unnest.list));
   /* its own row: the input's columns, then the element's leaves; a select brings the record's order */
   for (int i = 0; i < in->schema.n; i++) vec_push(p->c->arena, &op->schema, in->schema.v[i]);
   int elem = op->schema.n;
-  add_cols(p, &op->schema, op->exprs.v[0]->type->elem, s->u.unnest.as.name, false);
-  connect(p, in, op);
+  build_cols(p, &op->schema, op->exprs.v[0]->type->elem, s->u.unnest.as.name, false);
+  build_connect(p, in, op);
 
-  PlanOp *sel = op_new(p, OPK_SELECT, name, s->span);
+  PlanOp *sel = build_op(p, OPK_SELECT, name, s->span);
   for (int i = 0; i < s->out.row->fields.n; i++) {
     const TypeField *f = &s->out.row->fields.v[i];
     if (f->name != s->u.unnest.as.name) { pass_field(p, sel, op, s->in.row, f->name); continue; }
     for (int k = elem; k < op->schema.n; k++) {
-      PExpr *x = pass(p, op, k, s->span);
+      PExpr *x = build_pass(p, op, k, s->span);
       vec_push(p->c->arena, &sel->exprs, x);
     }
   }
-  add_cols(p, &sel->schema, s->out.row, "", false);
+  build_cols(p, &sel->schema, s->out.row, "", false);
   if (in->windowed) {
     for (int i = in->schema.n - 2; i < in->schema.n; i++) {
-      PExpr *x = pass(p, op, i, s->span);
+      PExpr *x = build_pass(p, op, i, s->span);
       vec_push(p->c->arena, &sel->exprs, x);
     }
-    add_window_cols(p, &sel->schema);
+    build_window_cols(p, &sel->schema);
     sel->windowed = true;
   }
-  connect(p, op, sel);
+  build_connect(p, op, sel);
   return sel;
 }
 
 /* A select that brings a stream's columns into the order (and nullability) of another's. */
 static PlanOp *align(Plan *p, PlanOp *in, const Type *row, Type *to, const char *name, Span span)
 {
-  PlanOp *op = op_new(p, OPK_SELECT, name, span);
+  PlanOp *op = build_op(p, OPK_SELECT, name, span);
   for (int i = 0; i < to->fields.n; i++) pass_field(p, op, in, row, to->fields.v[i].name);
-  add_cols(p, &op->schema, to, "", false);
-  connect(p, in, op);
+  build_cols(p, &op->schema, to, "", false);
+  build_connect(p, in, op);
   return op;
 }
 
@@ -352,26 +356,26 @@ static PlanOp *build_union(Builder *b, PlanOp *in, Step *s, const char *name)
     PlanOp *other = build_decl(b, d);
     vec_push(p->c->arena, &parts, align(p, other, d->shape.row, s->out.row, name, s->span));
   }
-  PlanOp *op = op_new(p, OPK_UNION, name, s->span);
-  for (int i = 0; i < parts.n; i++) connect(p, parts.v[i], op);
-  add_cols(p, &op->schema, s->out.row, "", false);
+  PlanOp *op = build_op(p, OPK_UNION, name, s->span);
+  for (int i = 0; i < parts.n; i++) build_connect(p, parts.v[i], op);
+  build_cols(p, &op->schema, s->out.row, "", false);
   return op;
 }
 
 static PlanOp *build_sample(Plan *p, PlanOp *in, Step *s, const char *name)
 {
-  PlanOp *op = op_new(p, OPK_SAMPLE, name, s->span);
+  PlanOp *op = build_op(p, OPK_SAMPLE, name, s->span);
   Expr *e = s->u.sample.percent;
   op->share = e->u.lit.i / 100.0;
   for (int i = 0; e->u.lit.kind == LIT_DEC && i < e->u.lit.scale; i++) op->share /= 10;
   for (int i = 0; i < s->u.sample.by.n; i++) {
     const Path *path = &s->u.sample.by.v[i];
-    PExpr *x = pass(p, in, plan_path_leaf(s->in.row, path), path->span);
+    PExpr *x = build_pass(p, in, plan_path_leaf(s->in.row, path), path->span);
     vec_push(p->c->arena, &op->exprs, x);
   }
   op->schema = in->schema;
   op->windowed = in->windowed;
-  connect(p, in, op);
+  build_connect(p, in, op);
   return op;
 }
 
@@ -400,7 +404,7 @@ static PlanOp *build_pipe(Builder *b, Pipe *pipe, const char *name)
 
 /* ---- sources, sinks, feeds ---- */
 
-static Lower no_input(Plan *p)
+Lower build_no_input(Plan *p)
 {
   Lower l = { .plan = p, .window_at = -1 };
   return l;
@@ -416,25 +420,25 @@ static int feed_of(Builder *b, const Dest *d)
 
 static void lower_config(Plan *p, PlanOp *op, Config *c, const Type *row)
 {
-  Lower l = no_input(p);
+  Lower l = build_no_input(p);
   int n = c->conn ? c->conn->conn->nopt : c->fmt->fmt->nopt;
   l.row = row;
-  for (int i = 0; i < n; i++) config(p, op, lower_option(&l, c, i));
+  for (int i = 0; i < n; i++) build_config(p, op, lower_option(&l, c, i));
 }
 
 static void source_times(Plan *p, PlanOp *op, SourceClauses *c)
 {
-  Lower l = no_input(p);
-  config(p, op, c->delay ? lower1(&l, c->delay) : NULL);
-  config(p, op, c->idle ? lower1(&l, c->idle) : NULL);
-  config(p, op, c->ahead ? lower1(&l, c->ahead) : NULL);
-  config(p, op, c->quiet ? lower1(&l, c->quiet) : NULL);
+  Lower l = build_no_input(p);
+  build_config(p, op, c->delay ? lower1(&l, c->delay) : NULL);
+  build_config(p, op, c->idle ? lower1(&l, c->idle) : NULL);
+  build_config(p, op, c->ahead ? lower1(&l, c->ahead) : NULL);
+  build_config(p, op, c->quiet ? lower1(&l, c->quiet) : NULL);
 }
 
 static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *row)
 {
   Plan *p = b->p;
-  Lower l = lowering(p, op, row);
+  Lower l = build_lowering(p, op, row);
   PlanCheck k = { .set = -1, .dest = WR_DROP, .span = cc->cond->span };
   k.cond = lower1(&l, cc->cond);
   k.site = plan_site(p, op->id, cc->cond->span);
@@ -452,14 +456,14 @@ static PlanOp *build_source(Builder *b, Decl *d)
 {
   Plan *p = b->p;
   SourceClauses *c = &d->u.source.c;
-  PlanOp *op = op_new(p, OPK_SOURCE, d->name.name, d->span);
+  PlanOp *op = build_op(p, OPK_SOURCE, d->name.name, d->span);
   Built self = { d, op };
 
   vec_push(p->c->arena, &b->built, self); /* before its feeds, which name it as their origin */
   op->decl = d;
   op->index = p->sources.n;
   vec_push(p->c->arena, &p->sources, op);
-  add_cols(p, &op->schema, d->shape.row, "", false);
+  build_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
   if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
   lower_config(p, op, &c->from, d->shape.row);
@@ -475,24 +479,25 @@ static PlanOp *build_source(Builder *b, Decl *d)
 static PlanOp *build_feed(Builder *b, Decl *d)
 {
   Plan *p = b->p;
-  PlanOp *op = op_new(p, OPK_FEED, d->name.name, d->span);
+  PlanOp *op = build_op(p, OPK_FEED, d->name.name, d->span);
   Built self = { d, op };
   vec_push(p->c->arena, &b->built, self);
   op->decl = d;
   op->feed = op->index = p->feeds.n;
   PlanFeed f = { d->name.name, d->u.feed.kind, -1, op };
   vec_push(p->c->arena, &p->feeds, f);
-  add_cols(p, &op->schema, d->shape.row, "", false);
+  build_cols(p, &op->schema, d->shape.row, "", false);
   return op;
 }
 
-static PlanOp *build_decl(Builder *b, Decl *d)
+PlanOp *build_decl(Builder *b, Decl *d)
 {
   for (int i = 0; i < b->built.n; i++)
     if (b->built.v[i].decl == d) return b->built.v[i].op;
   if (d->kind == DECL_SOURCE) return build_source(b, d);
   if (d->kind == DECL_FEED) return build_feed(b, d);
-  assert(d->kind == DECL_STREAM && d->u.stream.pipe);
+  assert(d->kind == DECL_STREAM);
+  if (!d->u.stream.pipe) return build_emitted(b, d);
   Built self = { d, build_pipe(b, d->u.stream.pipe, d->name.name) };
   vec_push(b->p->c->arena, &b->built, self);
   return self.op;
@@ -503,20 +508,20 @@ static void build_sink(Builder *b, Decl *d)
   Plan *p = b->p;
   PlanOp *in = build_decl(b, d->u.sink.input);
   const char *name = d->u.sink.as.name ? d->u.sink.as.name : d->name.name;
-  PlanOp *op = op_new(p, OPK_SINK, name, d->span);
+  PlanOp *op = build_op(p, OPK_SINK, name, d->span);
 
   op->decl = d;
   op->index = p->sinks.n;
   vec_push(p->c->arena, &p->sinks, op);
   for (int i = 0; i < in->schema.n; i++) {
     if (in->schema.v[i].hidden) continue;
-    PExpr *x = pass(p, in, i, d->span);
+    PExpr *x = build_pass(p, in, i, d->span);
     vec_push(p->c->arena, &op->exprs, x);
     vec_push(p->c->arena, &op->schema, in->schema.v[i]);
   }
   lower_config(p, op, &d->u.sink.to, d->u.sink.input->shape.row);
   if (d->u.sink.format.given) lower_config(p, op, &d->u.sink.format, d->u.sink.input->shape.row);
-  connect(p, in, op);
+  build_connect(p, in, op);
 }
 
 /* ---- parameters ---- */
@@ -530,7 +535,7 @@ static void build_params(Plan *p, Program *prog)
   }
   for (int i = 0; i < p->params.n; i++) { /* a default may read an earlier parameter */
     PlanParam *q = &p->params.v[i];
-    Lower l = no_input(p);
+    Lower l = build_no_input(p);
     q->value = px_convert(p, lower1(&l, q->decl->u.param.value), q->decl->type);
     if (q->decl->u.param.check) q->check = lower1(&l, q->decl->u.param.check);
   }

@@ -87,6 +87,9 @@ bool px_same(const PExpr *a, const PExpr *b)
   switch (a->kind) {
   case PX_CONST: return same_slot(a->type, a->u.k, b->u.k);
   case PX_COL: case PX_META: if (a->u.col != b->u.col) return false; break;
+  case PX_STATE:
+    if (a->u.state.store != b->u.state.store || a->u.state.cell != b->u.state.cell) return false;
+    break;
   case PX_PARAM: if (a->u.param != b->u.param) return false; break;
   case PX_VAR: case PX_LET: return false; /* bound names differ; not worth the trouble */
   case PX_ARITH: case PX_COMPARE: if (a->u.op != b->u.op) return false; break;
@@ -210,6 +213,10 @@ const char *px_text(Plan *p, const PExpr *x, const Schema *s)
   case PX_LIST: return arena_printf(a, "[%s]", join_args(p, x, s));
   case PX_MAP: return arena_printf(a, "{%s}", join_args(p, x, s));
   case PX_META: return arena_printf(a, "meta.%d", x->u.col);
+  case PX_STATE: {
+    const PlanStore *st = &p->stores.v[x->u.state.store];
+    return arena_printf(a, "%s.%s", st->decl->name.name, st->cells.v[x->u.state.cell].name);
+  }
   case PX_REGEX: return arena_printf(a, "/%s/", p->regexes.v[x->u.regex].text);
   }
 #undef SUB

@@ -24,6 +24,26 @@ static void need_source(PlanOp *op)
   for (int i = 0; op->late >= 0 && i < op->schema.n; i++) op->schema.v[i].needed = true;   /* late rows go whole */
 }
 
+static void need_sliding(PlanOp *op, PlanOp *in)
+{
+  for (int i = 0; i < op->exprs.n; i++)
+    if (op->schema.v[i].needed || op->exprs.v[i]->fallible) need_expr(op->exprs.v[i], in);
+  for (int i = 0; i < op->aggs.n; i++)
+    for (int k = 0; k < 2; k++)
+      if (op->aggs.v[i].arg[k]) need_expr(op->aggs.v[i].arg[k], in);
+}
+
+static void need_rule(PlanOp *op, PlanOp *in)
+{
+  for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
+  for (int i = 0; i < op->limit_key.n; i++) need_expr(op->limit_key.v[i], in);
+  for (int i = 0; i < op->emits.n; i++) {
+    const PlanEmit *e = &op->emits.v[i];
+    for (int k = 0; k < e->exprs.n; k++)
+      if (e->to->schema.v[k].needed || e->exprs.v[k]->fallible) need_expr(e->exprs.v[k], in);
+  }
+}
+
 static void need_inputs(PlanOp *op)
 {
   PlanOp *in = op->in.n ? op->in.v[0] : NULL;
@@ -58,6 +78,22 @@ static void need_inputs(PlanOp *op)
   case OPK_SINK:
     for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
     return;
+  case OPK_SEQ:
+    for (int i = 0; i < op->schema.n; i++)
+      if (op->schema.v[i].needed) in->schema.v[i].needed = true;
+    return;
+  case OPK_KEY:
+    for (int i = 0; i < op->schema.n; i++)
+      if (op->schema.v[i].needed) in->schema.v[i].needed = true;
+    for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
+    return;
+  case OPK_SLIDING: need_sliding(op, in); return;
+  case OPK_RULE: need_rule(op, in); return;
+  case OPK_STATE:
+    for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
+    for (int i = 0; i < op->assigns.n; i++) need_expr(op->assigns.v[i].value, in);
+    return;
+  case OPK_EMITTED: return;
   }
 }
 
@@ -111,6 +147,20 @@ static void group_ports(Plan *p, PlanOp *op)
   op->out_port = schema_port(p, op, op->schema.n, 0, true);
 }
 
+/* The columns of a window's events: each argument once. */
+static void sliding_args(Plan *p, PlanOp *op)
+{
+  for (int i = 0; i < op->aggs.n; i++)
+    for (int k = 0; k < 2; k++) {
+      PExpr *x = op->aggs.v[i].arg[k];
+      int at = 0;
+      if (!x) continue;
+      while (at < op->args.n && !px_same(op->args.v[at], x)) at++;
+      if (at == op->args.n) vec_push(p->c->arena, &op->args, x);
+      op->aggs.v[i].col[k] = at;
+    }
+}
+
 static void give_ports(Plan *p, PlanOp *op)
 {
   switch (op->kind) {
@@ -126,7 +176,13 @@ static void give_ports(Plan *p, PlanOp *op)
     return;
   case OPK_GROUP: group_ports(p, op); return;
   case OPK_SINK: op->port = schema_port(p, op, op->schema.n, 1, true); return;
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: return;
+  case OPK_SEQ:
+    op->port = schema_port(p, op, op->schema.n, 1, false);
+    op->out_port = schema_port(p, op, op->schema.n, 0, false);
+    return;
+  case OPK_EMITTED: op->port = op->out_port = schema_port(p, op, op->schema.n, 2, false); return;
+  case OPK_SLIDING: sliding_args(p, op); return;
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: return;
   }
 }
 
@@ -150,6 +206,7 @@ void plan_fuse(Plan *p)
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_GROUP) { op->index = p->groups.n; vec_push(p->c->arena, &p->groups, op); }
+    if (op->kind == OPK_SLIDING) { op->index = p->slidings.n; vec_push(p->c->arena, &p->slidings, op); }
     give_ports(p, op);
   }
   plan_stages(p);

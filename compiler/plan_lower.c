@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <string.h>
+#include "build.h"
 #include "lower.h"
 
 /* ---- literals ---- */
@@ -119,12 +120,27 @@ static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
   vec_push(l->plan->c->arena, out, x);
 }
 
+static void lower_local(Lower *, Expr *, PExprs *);
+
 static int param_index(Plan *p, const Decl *d)
 {
   for (int i = 0; i < p->params.n; i++)
     if (p->params.v[i].decl == d) return i;
   assert(!"parameter without a number");
   return 0;
+}
+
+/* A rule's `let` is its expression, wherever it is named: what is not needed is not evaluated. */
+static void lower_let(Lower *l, Expr *e, PExprs *out)
+{
+  Ref *r = &e->u.path.ref;
+  LocalBinding b = { r->local, NULL };
+  PExprs leaves = { 0 };
+  lower(l, r->local->value, &leaves);
+  b.leaves = leaves.v;
+  vec_push(l->plan->c->arena, &l->locals, b);
+  lower_local(l, e, out);
+  l->locals.n--;
 }
 
 static void lower_local(Lower *l, Expr *e, PExprs *out)
@@ -145,7 +161,27 @@ static void lower_local(Lower *l, Expr *e, PExprs *out)
     }
     return;
   }
-  assert(!"local not bound");
+  assert(r->local->value);
+  lower_let(l, e, out);
+}
+
+static void lower_state(Lower *l, Expr *e, PExprs *out)
+{
+  Ref *r = &e->u.path.ref;
+  Plan *p = l->plan;
+  int store = build_state(l->builder, r->decl), from = 0;
+  Type *t = r->decl->type;
+  if (r->column >= 0) {
+    from = plan_field_leaf(t, r->column);
+    t = t->fields.v[r->column].type;
+  }
+  t = walk_fields(l, t, &e->u.path.path, r->used, &from);
+  for (int i = 0; i < type_leaf_count(t); i++) {
+    PExpr *x = px_new(p, PX_STATE, p->stores.v[store].cells.v[from + i].type, e->span, 0);
+    x->u.state.store = store;
+    x->u.state.cell = from + i;
+    vec_push(p->c->arena, out, x);
+  }
 }
 
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
@@ -190,7 +226,8 @@ static void lower_path(Lower *l, Expr *e, PExprs *out)
   case REF_META: lower_meta(l, e, out); return;
   case REF_ENUM: vec_push(p->c->arena, out, px_const(p, e->type, wr_i64_slot(r->column, 0), e->span)); return;
   case REF_KEY: lower_key(l, e, out); return;
-  case REF_STATE: case REF_NONE: break;
+  case REF_STATE: lower_state(l, e, out); return;
+  case REF_NONE: break;
   }
   assert(!"reference not bound");
 }

@@ -1,5 +1,6 @@
 /* plan_lower_call.c -- calls: built-ins, forms, a user's functions; case, if and coalesce, leaf by leaf. */
 #include <assert.h>
+#include "build.h"
 #include "lower.h"
 
 /* ---- case, if, coalesce: leaf by leaf ---- */
@@ -148,7 +149,8 @@ void lower_call(Lower *l, Expr *e, PExprs *out)
   case CALL_BUILTIN: vec_push(a, out, builtin(l, e)); return;
   case CALL_FN: user_fn(l, e, out); return;
   case CALL_AGG: {
-    int col = l->group->exprs.n + 2 + e->u.call.agg_index;
+    int at = l->host ? build_rule_agg(l, e) : e->u.call.agg_index;
+    int col = (l->host ? l->host : l->group)->exprs.n + 2 + at;
     PExpr *x = lower_column_at(l, col, l->schema->v[col].type, e->span);
     x->fallible = (e->u.call.agg->traits & AGG_FAILS) != 0;
     vec_push(a, out, x);

@@ -94,6 +94,10 @@ static void fold_constants(Plan *p)
     for (int k = 0; k < op->exprs.n; k++) op->exprs.v[k] = fold(p, op->exprs.v[k], &n);
     for (int k = 0; k < op->config.n; k++)
       if (op->config.v[k]) op->config.v[k] = fold(p, op->config.v[k], &n);
+    for (int k = 0; k < op->assigns.n; k++) op->assigns.v[k].value = fold(p, op->assigns.v[k].value, &n);
+    for (int k = 0; k < op->emits.n; k++)
+      for (int j = 0; j < op->emits.v[k].exprs.n; j++)
+        op->emits.v[k].exprs.v[j] = fold(p, op->emits.v[k].exprs.v[j], &n);
     for (int k = 0; k < op->checks.n; k++) op->checks.v[k].cond = fold(p, op->checks.v[k].cond, &n);
     for (int k = 0; k < op->aggs.n; k++)
       for (int j = 0; j < 2; j++)
@@ -175,11 +179,7 @@ static void share_common(Plan *p)
 
 static void number(Plan *p)
 {
-  int *now = arena_alloc(p->c->arena, ((size_t)p->ops.n + 4096) * sizeof *now);
-  int most = 0;
-  for (int i = 0; i < p->ops.n; i++)
-    if (p->ops.v[i]->id > most) most = p->ops.v[i]->id;
-  if (most >= p->ops.n + 4096) return;
+  int *now = arena_alloc(p->c->arena, ((size_t)p->ids + 1) * sizeof *now);
   for (int i = 0; i < p->ops.n; i++) now[p->ops.v[i]->id] = i + 1;
   for (int i = 0; i < p->ops.n; i++) p->ops.v[i]->id = i + 1;
   for (int i = 0; i < p->sites.n; i++) p->sites.v[i].op = now[p->sites.v[i].op];
@@ -187,6 +187,6 @@ static void number(Plan *p)
 
 void plan_rewrite(Plan *p)
 {
-  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true, share_common, number };
+  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true, share_common, plan_sequence, number };
   for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++) rewrite[i](p);
 }

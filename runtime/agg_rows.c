@@ -79,9 +79,20 @@ AGG_INLINE void agg_row(wr_ctx *ctx, const wr_aggspec *spec, void *state, const 
 #define IF_OWNS(...) __VA_ARGS__
 #define IF_PLAIN(...)
 
+/* ---- kinds of results ---- */
+#define RESULT_BOOL WR_BOOL
+#define RESULT_INT WR_INT
+#define RESULT_FLOAT WR_FLOAT
+#define RESULT_DEC WR_DEC
+#define RESULT_STR WR_STR
+#define RESULT_TS WR_TS_
+#define RESULT_DUR WR_DUR
+#define RESULT_LIST WR_LIST
+#define RESULT_X WR_KINDS
+
 #define EACH_ARG(...) __VA_ARGS__         /* takes the parentheses off */
 #define ROW(...) ROW_EXPANDED(__VA_ARGS__)
-#define ROW_EXPANDED(f, mem, merges, inverts, algebra, n, s, args) \
+#define ROW_EXPANDED(f, mem, merges, inverts, algebra, n, s, r, args) \
   _Static_assert(sizeof(agg_##f) % 8 == 0, "states are 8-byte aligned"); \
   AGG_INLINE void wr_##n##_##s##_one(const agg_in *in, void *state) \
   { \
@@ -135,6 +146,7 @@ AGG_INLINE void agg_row(wr_ctx *ctx, const wr_aggspec *spec, void *state, const 
   }) \
   const wr_agg wr_agg_##n##_##s = { \
     .name = #n, .suffix = #s, .size = sizeof(agg_##f), .traits = (algebra), \
+    .result = RESULT_##r, \
     .step = wr_##n##_##s##_step, .read = wr_##n##_##s##_read, \
     IF_##merges(.merge = wr_##n##_##s##_merge,) \
     IF_##inverts(.inverse = wr_##n##_##s##_inverse,) \
@@ -142,10 +154,10 @@ AGG_INLINE void agg_row(wr_ctx *ctx, const wr_aggspec *spec, void *state, const 
              .save = wr_##n##_##s##_save, .load = wr_##n##_##s##_load,) \
   };
 
-#define AGG0(n, s, r, t, ...) ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, ())
-#define AGG1(n, s, r, a, t, ...) ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, (, LOAD_##a(0)))
+#define AGG0(n, s, r, t, ...) ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, r, ())
+#define AGG1(n, s, r, a, t, ...) ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, r, (, LOAD_##a(0)))
 #define AGG2(n, s, r, a, b, t, ...) \
-  ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, (, LOAD_##a(0), LOAD_SECOND(b)))
+  ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, r, (, LOAD_##a(0), LOAD_SECOND(b)))
 #define AGGLATER1(...)
 #define AGGLATER2(...)
 #include "weir/aggregates.def"

@@ -5,4 +5,5 @@ void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
   wr_keep_tick(s);
+  wr_pressure(s);
 }

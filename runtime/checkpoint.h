@@ -52,7 +52,7 @@ void wr_checkpoint_seal(wr_buf *);        /* fills in the checksums: may be done
 bool wr_checkpoint_parse(wr_checkpoint *, char *why, size_t size);
 void wr_checkpoint_free(wr_checkpoint *);
 const wr_section *wr_section_find(const wr_checkpoint *, enum wr_section_kind, const char *name);
-static inline wr_loader wr_section_loader(const wr_section *s) { return (wr_loader){ s->p, s->p + s->n, false }; }
+static inline wr_loader wr_section_loader(const wr_section *s) { return (wr_loader){ .p = s->p, .end = s->p + s->n }; }
 
 /* ---- state_dir.c: a folder of checkpoints ---- */
 enum { WR_DIR_PATH = 4096 };
@@ -85,6 +85,5 @@ bool wr_writer_done(wr_writer *, bool wait, wr_write_result *);
 void wr_writer_free(wr_writer *);         /* waits for what is being written */
 
 /* ---- state_type.c: types in descriptors ---- */
-void wr_type_text(wr_buf *, const wr_type *);
-const wr_type *wr_type_parse(wr_ctx *, wr_str);               /* arena; 0: it is none */
+const wr_type *wr_type_parse(wr_ctx *, wr_str);               /* the text of wr_type_text; arena; 0: it is none */
 #endif

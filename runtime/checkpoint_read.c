@@ -173,7 +173,7 @@ static wr_slot kept_slot(wr_ctx *ctx, wr_loader *l, const wr_type *t)
   if (l->bad) return wr_i64_slot(0, WR_NULL);
   char *copy = wr_alloc(ctx, (wr_u32)(l->p - from));
   memcpy(copy, from, (size_t)(l->p - from));
-  wr_loader again = { copy, copy + (l->p - from), false };
+  wr_loader again = { .p = copy, .end = copy + (l->p - from) };
   return wr_load_slot(ctx, &again, t);
 }
 

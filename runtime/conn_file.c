@@ -1,8 +1,8 @@
-/* conn_file.c -- files as sources: a path, all that match a pattern, or standard input.
+/* conn_file.c -- reading files: a path, all that match a pattern one after the other, or standard input.
  *
  * Files are read in big blocks; records are framed and decoded where they lie, so a batch's strings
- * point into the block and die with the next poll. The files of a pattern are one partition, in the
- * order of their names. What is framed and not yet complete stands at [begin, end); `seen` of it has
+ * point into the block and die with the next poll. The files of a pattern come in the order of their
+ * names. What is framed and not yet complete stands at [begin, end); `seen` of it has
  * been shown to the format. Too long a record is reported once, then thrown away up to its end.
  */
 #include "conn_file.h"
@@ -12,15 +12,16 @@
 #include <glob.h>
 #include <string.h>
 
-enum { BLOCK = 512 * 1024, HEAD = 4096 };
+enum { HEAD = 4096 };
 
-typedef struct file_source {
+struct file_reader {
   const wr_source *source;
   void *fmt;
   char *path;
   bool follow, pattern, std;
-  char **name;                            /* of the files, in order */
-  size_t nname, at, room;                 /* at: the next one to open */
+  file_names names;
+  size_t at;                              /* the next one to open */
+  wr_i32 partition;
   int fd;
   const char *current;                    /* name of the open file */
   wr_i64 taken;                           /* bytes read from it */
@@ -31,7 +32,7 @@ typedef struct file_source {
   wr_str *rec;
   wr_i32 nrec;                            /* room for so many */
   wr_i64 off;
-} file_source;
+};
 
 enum step { MORE, WAIT, OVER, REPORTED, FAILED };
 
@@ -46,38 +47,55 @@ char *wr_file_path(const wr_slot *s)
   return p;
 }
 
-static void add_name(file_source *s, const char *name)
+void wr_file_names_add(file_names *f, const char *name)
 {
   char **more;
   size_t n = strlen(name) + 1;
 
-  if (s->nname == s->room) {
-    size_t room = s->room ? s->room * 2 : 8;
+  if (f->n == f->room) {
+    size_t room = f->room ? f->room * 2 : 8;
     more = wr_mem_alloc(room * sizeof *more);
-    if (s->nname) memcpy(more, s->name, s->nname * sizeof *more);
-    wr_mem_free(s->name, s->room * sizeof *more);
-    s->name = more;
-    s->room = room;
+    if (f->n) memcpy(more, f->name, f->n * sizeof *more);
+    wr_mem_free(f->name, f->room * sizeof *more);
+    f->name = more;
+    f->room = room;
   }
-  s->name[s->nname] = wr_mem_alloc(n);
-  memcpy(s->name[s->nname++], name, n);
+  f->name[f->n] = wr_mem_alloc(n);
+  memcpy(f->name[f->n++], name, n);
 }
 
-/* Adds the files that match and whose names come behind those already there (glob sorts by bytes: no
- * locale is ever set). */
-static void match(file_source *s)
+/* glob sorts by bytes: no locale is ever set. */
+void wr_file_names_match(file_names *f, const char *pattern)
 {
   glob_t g;
 
-  if (glob(s->path, 0, 0, &g) != 0) return;
+  if (glob(pattern, 0, 0, &g) != 0) return;
   for (size_t i = 0; i < g.gl_pathc; i++)
-    if (s->nname == 0 || strcmp(g.gl_pathv[i], s->name[s->nname - 1]) > 0) add_name(s, g.gl_pathv[i]);
+    if (f->n == 0 || strcmp(g.gl_pathv[i], f->name[f->n - 1]) > 0) wr_file_names_add(f, g.gl_pathv[i]);
   globfree(&g);
+}
+
+bool wr_file_is_pattern(const char *path) { return strpbrk(path, "*?[") != 0; }
+
+bool wr_file_names_first(wr_ctx *ctx, const wr_source *source, file_names *f, const char *path)
+{
+  if (wr_file_is_pattern(path)) wr_file_names_match(f, path);
+  else wr_file_names_add(f, path);
+  if (f->n) return true;
+  wr_error(ctx, WR_EXIT_NOINPUT, "is the pattern right, seen from the working directory?",
+           "source %s: no file matches %s", source->name, path);
+  return false;
+}
+
+void wr_file_names_free(file_names *f)
+{
+  for (size_t i = 0; i < f->n; i++) wr_mem_free(f->name[i], strlen(f->name[i]) + 1);
+  wr_mem_free(f->name, f->room * sizeof *f->name);
 }
 
 /* ---- opening ---- */
 
-static void start_file(file_source *s, int fd, const char *name)
+static void start_file(file_reader *s, int fd, const char *name)
 {
   wr_fs_now->lock(fd, true);              /* no sink of this run empties it; a writer elsewhere may go on */
   s->fd = fd;
@@ -90,7 +108,7 @@ static void start_file(file_source *s, int fd, const char *name)
   if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
 }
 
-static bool cannot_return(wr_ctx *ctx, const file_source *s, const char *name)
+static bool cannot_return(wr_ctx *ctx, const file_reader *s, const char *name)
 {
   wr_error(ctx, WR_EXIT_CONFIG, "put it into a file, or leave out --state",
            "source %s: %s cannot be read a second time, so a run that reads it cannot be resumed", s->source->name,
@@ -98,7 +116,7 @@ static bool cannot_return(wr_ctx *ctx, const file_source *s, const char *name)
   return false;
 }
 
-static bool open_file(wr_ctx *ctx, file_source *s, const char *name)
+static bool open_file(wr_ctx *ctx, file_reader *s, const char *name)
 {
   int fd = wr_fs_now->open(name, O_RDONLY, 0);
 
@@ -115,13 +133,13 @@ static bool open_file(wr_ctx *ctx, file_source *s, const char *name)
   return true;
 }
 
-static void close_file(file_source *s)
+static void close_file(file_reader *s)
 {
   if (s->fd >= 0 && !s->std) wr_fs_now->close(s->fd);
   s->fd = -1;
 }
 
-static bool open_first(wr_ctx *ctx, file_source *s)
+static bool open_first(wr_ctx *ctx, file_reader *s)
 {
   if (s->std && wr_keeps(ctx)) return cannot_return(ctx, s, "standard input");
   if (s->std) {
@@ -131,60 +149,57 @@ static bool open_first(wr_ctx *ctx, file_source *s)
 #endif
     return true;
   }
-  if (s->pattern) match(s);
-  else add_name(s, s->path);
-  if (s->nname == 0) {
-    wr_error(ctx, WR_EXIT_NOINPUT, "is the pattern right, seen from the working directory?",
-             "source %s: no file matches %s", s->source->name, s->path);
-    return false;
+  if (s->pattern) {
+    if (!wr_file_names_first(ctx, s->source, &s->names, s->path)) return false;
+  } else {
+    wr_file_names_add(&s->names, s->path);
   }
-  return open_file(ctx, s, s->name[s->at++]);
+  return open_file(ctx, s, s->names.name[s->at++]);
 }
 
-static void close_source(wr_ctx *ctx, void *state)
+void wr_file_reader_close(file_reader *s)
 {
-  file_source *s = state;
-
-  (void)ctx;
   close_file(s);
-  for (size_t i = 0; i < s->nname; i++) wr_mem_free(s->name[i], strlen(s->name[i]) + 1);
-  wr_mem_free(s->name, s->room * sizeof *s->name);
+  wr_file_names_free(&s->names);
   wr_mem_free(s->path, strlen(s->path) + 1);
   wr_mem_free(s->buf, s->cap);
   wr_mem_free(s->rec, (size_t)s->nrec * sizeof *s->rec);
   wr_mem_free(s, sizeof *s);
 }
 
-static void *open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *opt, void *fmt)
+file_reader *wr_file_reader_open(wr_ctx *ctx, const file_reading *how)
 {
-  file_source *s = wr_mem_alloc(sizeof *s);
+  file_reader *s = wr_mem_alloc(sizeof *s);
+  wr_slot max = how->opt[FILE_MAX_RECORD];
 
   memset(s, 0, sizeof *s);
-  s->source = source;
-  s->fmt = fmt;
+  s->source = how->source;
+  s->fmt = how->fmt;
   s->fd = -1;
-  s->path = wr_file_path(&opt[FILE_PATH]);
+  s->path = wr_mem_alloc(strlen(how->path) + 1);
+  strcpy(s->path, how->path);
   s->std = strcmp(s->path, "-") == 0;
-  s->pattern = strpbrk(s->path, "*?[") != 0;
-  s->follow = opt[FILE_FOLLOW].st == 0 && opt[FILE_FOLLOW].u.i;
-  s->max = opt[FILE_MAX_RECORD].st == 0 ? (size_t)opt[FILE_MAX_RECORD].u.i : 1 << 20;
+  s->pattern = how->pattern;
+  s->follow = how->follow;
+  s->partition = how->partition;
+  s->max = max.st == 0 ? (size_t)max.u.i : 1 << 20;
   if (s->max < 1 || s->max > 1u << 30) s->max = 1u << 30;
-  s->cap = BLOCK;
+  s->cap = how->block;
   s->buf = wr_mem_alloc(s->cap);
-  if (wr_resumes(ctx, source) || open_first(ctx, s)) return s;
-  close_source(ctx, s);
+  if (how->resume || open_first(ctx, s)) return s;
+  wr_file_reader_close(s);
   return 0;
 }
 
 /* ---- reading ---- */
 
 /* At the end of a file that is followed: gone, cut, or just quiet? */
-static enum step at_tail(wr_ctx *ctx, file_source *s)
+static enum step at_tail(wr_ctx *ctx, file_reader *s)
 {
   wr_i64 size = wr_fs_now->size(s->fd);
 
-  if (s->pattern && s->at == s->nname) match(s);
-  if (s->at < s->nname) {                 /* a later file has come */
+  if (s->pattern && s->at == s->names.n) wr_file_names_match(&s->names, s->path);
+  if (s->at < s->names.n) {                 /* a later file has come */
     s->eof = true;
     return MORE;
   }
@@ -198,7 +213,7 @@ static enum step at_tail(wr_ctx *ctx, file_source *s)
   return MORE;
 }
 
-static enum step read_failed(wr_ctx *ctx, file_source *s)
+static enum step read_failed(wr_ctx *ctx, file_reader *s)
 {
   if (errno == EINTR || errno == EAGAIN) return WAIT;
   wr_error(ctx, WR_EXIT_IO, errno == EISDIR ? "name the files in it by a pattern: \"folder/*\"" : "",
@@ -206,22 +221,22 @@ static enum step read_failed(wr_ctx *ctx, file_source *s)
   return FAILED;
 }
 
-static enum step next_file(wr_ctx *ctx, file_source *s)
+static enum step next_file(wr_ctx *ctx, file_reader *s)
 {
   int fd;
 
   close_file(s);
-  if (s->std || s->at == s->nname) return OVER;
-  if (!s->follow || s->at + 1 < s->nname) return open_file(ctx, s, s->name[s->at++]) ? MORE : FAILED;
-  fd = wr_fs_now->open(s->name[s->at], O_RDONLY, 0);
+  if (s->std || s->at == s->names.n) return OVER;
+  if (!s->follow || s->at + 1 < s->names.n) return open_file(ctx, s, s->names.name[s->at++]) ? MORE : FAILED;
+  fd = wr_fs_now->open(s->names.name[s->at], O_RDONLY, 0);
   if (fd < 0) return WAIT;                /* renamed, and not yet made anew */
-  start_file(s, fd, s->name[s->at++]);
+  start_file(s, fd, s->names.name[s->at++]);
   return MORE;
 }
 
 /* Throws away what is pending of a record that has grown beyond the limit. The report shows bytes of
  * the block, so nothing is read before the next poll. */
-static enum step give_up(wr_ctx *ctx, file_source *s)
+static enum step give_up(wr_ctx *ctx, file_reader *s)
 {
   wr_str raw = { s->buf + s->begin, (wr_u32)s->max, 0 };
   bool again = s->discard;
@@ -235,12 +250,12 @@ static enum step give_up(wr_ctx *ctx, file_source *s)
   s->fresh = false;
   s->begin = s->seen = s->end = 0;
   if (again) return MORE;
-  wr_input_place(ctx, s->source, 0, s->current);
+  wr_input_place(ctx, s->source, s->partition, s->current);
   wr_record_failed(ctx, s->source, raw, s->off++, WR_E_TOO_LONG, 0);
   return REPORTED;
 }
 
-static void make_room(file_source *s)
+static void make_room(file_reader *s)
 {
   size_t n = s->end - s->begin;
   char *more = s->buf;
@@ -259,7 +274,7 @@ static void make_room(file_source *s)
 }
 
 /* All complete records have been taken: gets more bytes behind the incomplete one. */
-static enum step refill(wr_ctx *ctx, file_source *s)
+static enum step refill(wr_ctx *ctx, file_reader *s)
 {
   long n;
 
@@ -294,7 +309,7 @@ static size_t line(const char *p, size_t n, int eof, size_t *skip)
 }
 
 /* Complete lines, where records are that. */
-static wr_i32 take_lines(file_source *s, wr_str *rec, wr_i32 want)
+static wr_i32 take_lines(file_reader *s, wr_str *rec, wr_i32 want)
 {
   const char *p = s->buf + s->begin, *e = s->buf + s->end, *nl;
   wr_i32 n = 0;
@@ -309,7 +324,7 @@ static wr_i32 take_lines(file_source *s, wr_str *rec, wr_i32 want)
 }
 
 /* Takes up to `want` complete records; their number. */
-static wr_i32 take(file_source *s, wr_i32 want)
+static wr_i32 take(file_reader *s, wr_i32 want)
 {
   const wr_format *fmt = s->source->fmt;
   wr_i32 n = 0;
@@ -343,7 +358,7 @@ static wr_i32 take(file_source *s, wr_i32 want)
 
 /* The first record of a file: a byte order mark is dropped, a header read. Gives the number of
  * records that were neither, from *rec on; -1: wr_error was called. */
-static wr_i32 first_record(wr_ctx *ctx, file_source *s, wr_str **rec, wr_i32 n)
+static wr_i32 first_record(wr_ctx *ctx, file_reader *s, wr_str **rec, wr_i32 n)
 {
   const wr_format *fmt = s->source->fmt;
   wr_str *r = *rec;
@@ -361,7 +376,7 @@ static wr_i32 first_record(wr_ctx *ctx, file_source *s, wr_str **rec, wr_i32 n)
   return n - is;
 }
 
-static void decode(wr_ctx *ctx, file_source *s, const wr_str *rec, wr_i32 n, wr_batch *b)
+static void decode(wr_ctx *ctx, file_reader *s, const wr_str *rec, wr_i32 n, wr_batch *b)
 {
   const wr_source *source = s->source;
 
@@ -373,9 +388,8 @@ static void decode(wr_ctx *ctx, file_source *s, const wr_str *rec, wr_i32 n, wr_
   s->off += n;
 }
 
-static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
+enum wr_poll wr_file_reader_poll(wr_ctx *ctx, file_reader *s, wr_batch *b)
 {
-  file_source *s = state;
   wr_str *rec;
   wr_i32 n, want = b->cap - b->n;
 
@@ -394,7 +408,7 @@ static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
     case FAILED: return WR_POLL_FAILED;
     }
   }
-  wr_input_place(ctx, s->source, 0, s->current);
+  wr_input_place(ctx, s->source, s->partition, s->current);
   rec = s->rec;
   if (s->fresh && (n = first_record(ctx, s, &rec, n)) < 0) return WR_POLL_FAILED;
   decode(ctx, s, rec, n, b);
@@ -403,7 +417,7 @@ static enum wr_poll poll_file(wr_ctx *ctx, void *state, wr_batch *b)
 
 /* ---- restarts ---- */
 
-static wr_u64 head_hash(const file_source *s, wr_u32 n)
+static wr_u64 head_hash(const file_reader *s, wr_u32 n)
 {
   static const wr_type text = { .kind = WR_STR };
 
@@ -411,22 +425,18 @@ static wr_u64 head_hash(const file_source *s, wr_u32 n)
 }
 
 /* Between records: what is pending is read again. */
-static void save_source(wr_ctx *ctx, void *state, wr_buf *out)
+void wr_file_reader_save(const file_reader *s, wr_saver *to)
 {
-  const file_source *s = state;
-  wr_saver to = { *out };
   wr_u32 head = s->taken < HEAD ? (wr_u32)s->taken : HEAD;
 
-  (void)ctx;
-  wr_save_str(&to, (wr_str){ s->current, (wr_u32)strlen(s->current), 0 });
-  wr_save_u8(&to, s->fd < 0);
-  wr_save_u8(&to, s->fresh);
-  wr_save_u8(&to, s->discard);
-  wr_save_i64(&to, s->taken - (wr_i64)(s->end - s->begin));
-  wr_save_i64(&to, s->off);
-  wr_save_u32(&to, head);
-  wr_save_i64(&to, (wr_i64)head_hash(s, head));
-  *out = to.buf;
+  wr_save_str(to, (wr_str){ s->current, (wr_u32)strlen(s->current), 0 });
+  wr_save_u8(to, s->fd < 0);
+  wr_save_u8(to, s->fresh);
+  wr_save_u8(to, s->discard);
+  wr_save_i64(to, s->taken - (wr_i64)(s->end - s->begin));
+  wr_save_i64(to, s->off);
+  wr_save_u32(to, head);
+  wr_save_i64(to, (wr_i64)head_hash(s, head));
 }
 
 typedef struct place {                    /* where a source stood */
@@ -437,22 +447,21 @@ typedef struct place {                    /* where a source stood */
   wr_u64 hash;
 } place;
 
-static bool load_place(place *p, const char *saved, size_t n)
+static bool load_place(place *p, wr_loader *l)
 {
-  wr_loader l = { saved, saved + n, false };
-  wr_str name = wr_load_str(&l);
+  wr_str name = wr_load_str(l);
 
-  *p = (place){ .done = wr_load_u8(&l), .fresh = wr_load_u8(&l), .discard = wr_load_u8(&l) };
-  p->at = wr_load_i64(&l);
-  p->off = wr_load_i64(&l);
-  p->head = wr_load_u32(&l);
-  p->hash = (wr_u64)wr_load_i64(&l);
-  if (l.bad || name.len >= sizeof p->name || p->at < 0 || p->off < 0 || p->head > HEAD) return false;
+  *p = (place){ .done = wr_load_u8(l), .fresh = wr_load_u8(l), .discard = wr_load_u8(l) };
+  p->at = wr_load_i64(l);
+  p->off = wr_load_i64(l);
+  p->head = wr_load_u32(l);
+  p->hash = (wr_u64)wr_load_i64(l);
+  if (l->bad || name.len >= sizeof p->name || p->at < 0 || p->off < 0 || p->head > HEAD) return false;
   memcpy(p->name, name.p, name.len);
   return true;
 }
 
-static int gone(wr_ctx *ctx, const file_source *s, const char *name, const char *what)
+static int gone(wr_ctx *ctx, const file_reader *s, const char *name, const char *what)
 {
   wr_error(ctx, WR_EXIT_NOINPUT, "bring back the file as it was, or begin anew with an empty --state folder",
            "source %s: cannot go on in %s: %s", s->source->name, name, what);
@@ -460,19 +469,19 @@ static int gone(wr_ctx *ctx, const file_source *s, const char *name, const char 
 }
 
 /* The names as they are now; the index of the one the source stood in, or of the first behind it. */
-static size_t names_from(file_source *s, const place *p, bool *there)
+static size_t names_from(file_reader *s, const place *p, bool *there)
 {
   size_t i = 0;
 
-  if (s->pattern) match(s);
-  else add_name(s, s->path);
-  while (i < s->nname && strcmp(s->name[i], p->name) < 0) i++;
-  *there = i < s->nname && strcmp(s->name[i], p->name) == 0;
+  if (s->pattern) wr_file_names_match(&s->names, s->path);
+  else wr_file_names_add(&s->names, s->path);
+  while (i < s->names.n && strcmp(s->names.name[i], p->name) < 0) i++;
+  *there = i < s->names.n && strcmp(s->names.name[i], p->name) == 0;
   return i;
 }
 
 /* The input had ended, windows were closed: what has come since would be late. */
-static int after_end(wr_ctx *ctx, file_source *s, const place *p, size_t i, bool there)
+static int after_end(wr_ctx *ctx, file_reader *s, const place *p, size_t i, bool there)
 {
   wr_i64 size = p->at;
   int fd = there ? wr_fs_now->open(p->name, O_RDONLY, 0) : -1;
@@ -481,15 +490,15 @@ static int after_end(wr_ctx *ctx, file_source *s, const place *p, size_t i, bool
     size = wr_fs_now->size(fd);
     wr_fs_now->close(fd);
   }
-  s->at = s->nname;
-  if (size == p->at && i + there == s->nname) return 0;
+  s->at = s->names.n;
+  if (size == p->at && i + there == s->names.n) return 0;
   wr_error(ctx, WR_EXIT_CONFIG, "read a file that grows with follow: true, or begin anew with an empty --state folder",
            "source %s: its input had ended with %s at byte %lld, now there is more", s->source->name, p->name,
            (long long)p->at);
   return -1;
 }
 
-static bool same_head(file_source *s, const place *p)
+static bool same_head(file_reader *s, const place *p)
 {
   for (long n = 1, at = 0; at < (long)p->head; at += n)
     if ((n = wr_fs_now->read(s->fd, s->head + at, p->head - (size_t)at)) <= 0) return false;
@@ -497,7 +506,7 @@ static bool same_head(file_source *s, const place *p)
 }
 
 /* Formats with a header need it before they can go on. */
-static int read_header(wr_ctx *ctx, file_source *s)
+static int read_header(wr_ctx *ctx, file_reader *s)
 {
   wr_str *rec = s->rec;
   enum step step = MORE;
@@ -509,7 +518,7 @@ static int read_header(wr_ctx *ctx, file_source *s)
   return n == 0 || first_record(ctx, s, &rec, n) < 0 ? -1 : 0;
 }
 
-static int go_on(wr_ctx *ctx, file_source *s, const place *p)
+static int go_on(wr_ctx *ctx, file_reader *s, const place *p)
 {
   if (wr_fs_now->size(s->fd) < p->at) return gone(ctx, s, s->current, "it is shorter than it was");
   if (!same_head(s, p)) return gone(ctx, s, s->current, "it is not the file that it was");
@@ -525,27 +534,26 @@ static int go_on(wr_ctx *ctx, file_source *s, const place *p)
   return 0;
 }
 
-static int load_source(wr_ctx *ctx, void *state, const char *saved, size_t n)
+int wr_file_reader_load(wr_ctx *ctx, file_reader *s, wr_loader *l)
 {
-  file_source *s = state;
   bool there;
   place p;
   size_t i;
 
-  if (!load_place(&p, saved, n)) return gone(ctx, s, s->path, "its place in the checkpoint makes no sense");
+  if (!load_place(&p, l)) return gone(ctx, s, s->path, "its place in the checkpoint makes no sense");
   i = names_from(s, &p, &there);
   s->off = p.off;
   s->nrec = 1;
   s->rec = wr_mem_alloc(sizeof *s->rec);
   if (!there && !s->pattern) return gone(ctx, s, p.name, "the source reads another file now");
   if (p.done) {
-    s->current = there ? s->name[i] : s->path;
+    s->current = there ? s->names.name[i] : s->path;
     s->at = i;
     return s->follow ? 0 : after_end(ctx, s, &p, i, there);
   }
   if (!there) return gone(ctx, s, p.name, "it is not there any more");
   s->at = i + 1;
-  return open_file(ctx, s, s->name[i]) ? go_on(ctx, s, &p) : -1;
+  return open_file(ctx, s, s->names.name[i]) ? go_on(ctx, s, &p) : -1;
 }
 
 /* ---- what the compiler reads ---- */
@@ -565,6 +573,10 @@ static const wr_option options[FILE_OPTIONS] = {
                     .doc = "wait for more at the end, also when the file is renamed or cut" },
   [FILE_MAX_RECORD] = { .name = "max_record", .type = WR_OPT_SIZE, .flags = WR_OPT_SOURCE, .dflt = "1MB",
                         .doc = "longer records are bad" },
+  [FILE_PARTITIONS] = { .name = "partitions", .type = WR_OPT_CHOICE, .flags = WR_OPT_SOURCE, .dflt = "\"one\"",
+                        .choice = "one|files",
+                        .doc = "one: the files of a pattern are read one after the other; files: each is a partition "
+                               "of its own, and the one that stands lowest in event time is read on" },
   [FILE_APPEND] = { .name = "append", .type = WR_OPT_BOOL, .flags = WR_OPT_SINK, .dflt = "false",
                     .doc = "write behind what the file has, instead of replacing it" },
   [FILE_ROLL] = { .name = "roll", .type = WR_OPT_REC, .flags = WR_OPT_SINK, .sub = roll, .nsub = ROLL_OPTIONS,
@@ -573,8 +585,8 @@ static const wr_option options[FILE_OPTIONS] = {
 
 const wr_connector wr_conn_file = {
   .abi = WEIR_ABI, .name = "file", .opt = options, .nopt = FILE_OPTIONS,
-  .open_source = open_source, .poll = poll_file, .close_source = close_source,
-  .save_source = save_source, .load_source = load_source,
+  .open_source = wr_file_open_source, .poll = wr_file_poll, .close_source = wr_file_close_source,
+  .pause = wr_file_pause, .save_source = wr_file_save_source, .load_source = wr_file_load_source,
   .open_sink = wr_file_open_sink, .write = wr_file_write, .flush = wr_file_flush, .close_sink = wr_file_close_sink,
   .save_sink = wr_file_save_sink, .load_sink = wr_file_load_sink,
 };

@@ -298,7 +298,7 @@ static int go_back(wr_ctx *ctx, file_sink *s, wr_i64 size)
 int wr_file_load_sink(wr_ctx *ctx, void *state, const char *saved, size_t n)
 {
   file_sink *s = state;
-  wr_loader l = { saved, saved + n, false };
+  wr_loader l = { .p = saved, .end = saved + n };
   wr_str path = wr_load_str(&l);
   bool rolling = wr_load_u8(&l);
 

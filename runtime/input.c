@@ -49,10 +49,20 @@ static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
   return p;
 }
 
+/* A partition that was idle starts again from where its source stands: what others closed is closed. */
+static void wake(wr_state *s, const wr_input *in, wr_part *p)
+{
+  wr_ts wm = wr_input_watermark(in);
+  wr_decide(s, "wake", in->def->name, (wr_i32)(p - in->part));
+  p->idle = false;
+  if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
+}
+
 void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const char *name)
 {
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
+  if (!p->open) wake(wr_state_of(ctx), input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
   p->name = name;
   p->open = true;
   p->ended = p->idle = p->caught_up = p->paused = false;
@@ -154,15 +164,6 @@ void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const c
 /* ---- rows ---- */
 
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
-
-/* A partition that was idle starts again from where its source stands: what others closed is closed. */
-static void wake(wr_state *s, const wr_input *in, wr_part *p)
-{
-  wr_ts wm = wr_input_watermark(in);
-  wr_decide(s, "wake", in->def->name, (wr_i32)(p - in->part));
-  p->idle = false;
-  if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
-}
 
 /* Rows [from, to) are of one partition. */
 static void advance(wr_state *s, wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)

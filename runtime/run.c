@@ -169,8 +169,8 @@ static bool gates_open(wr_state *s)
     gate->wm = WR_TS_MIN;
     if (gate->def->kind == WR_STAGE_GROUP) {
       if (!grouping_open(s, gate)) return false;
-    } else {
-      gate->sequence = wr_sequence_new(&s->ctx, s->prog->seq[gate->def->index]);
+    } else if (!(gate->sequence = wr_sequence_new(&s->ctx, s->prog->seq[gate->def->index]))) {
+      return false;
     }
   }
   return true;
@@ -265,7 +265,7 @@ static bool poll_source(wr_state *s, wr_input *in)
     return true;
   }
   if (got == WR_POLL_IDLE) {
-    if (!in->split) in->part[0].caught_up = true;
+    if (!in->split && !in->part[0].paused) in->part[0].caught_up = true;
     return false;
   }
   run_batch(s, in);

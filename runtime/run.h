@@ -29,6 +29,7 @@ typedef struct wr_input {                 /* a source */
   wr_i32 at_part;
   wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
   wr_i64 rows, bad, checked, late;
+  wr_i64 pauses;                          /* of its partitions, far ahead of others */
 } wr_input;
 
 typedef struct wr_output {                /* a sink */
@@ -95,6 +96,7 @@ typedef struct wr_state {
   char *reserve;
   size_t reserve_used;
   int exit_code;
+  bool paused;                            /* some partition may be */
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
@@ -119,6 +121,9 @@ void wr_keyed_settle(wr_state *);         /* the batch is over */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+
+/* pressure.c */
+void wr_pressure(wr_state *);             /* pauses partitions that are far ahead while too much waits for the others */
 
 /* output.c */
 bool wr_outputs_open(wr_state *);

@@ -2,7 +2,8 @@
  *
  * A section is what one stateful part wrote; its frame (kind, name, descriptor, length, checksum) is
  * checkpoint.c's. A loader that ran over its end, or met a length that cannot be, is `bad` from then
- * on and gives zeros, so that callers may check once.
+ * on and gives zeros, so that callers may check once. Who refuses what it reads says why, once, with
+ * wr_load_refuse, and leaves what it loads into as it was before.
  */
 #ifndef WEIR_SAVE_H
 #define WEIR_SAVE_H
@@ -13,6 +14,7 @@ typedef struct wr_saver { wr_buf buf; } wr_saver;
 typedef struct wr_loader {
   const char *p, *end;
   bool bad;
+  const char *why;                        /* why a part refused it: terminated, batch-owned; 0: nobody did */
 } wr_loader;
 
 static inline void wr_save_bytes(wr_saver *s, const void *p, size_t n) { wr_buf_add(&s->buf, p, n); }
@@ -59,6 +61,15 @@ static inline wr_str wr_load_str(wr_loader *l)                /* in place */
   return (wr_str){ p ? p : "", p ? n : 0, 0 };
 }
 wr_slot wr_load_slot(wr_ctx *, wr_loader *, const wr_type *); /* strings in place, lists from wr_alloc */
+/* False, for the caller to return; the first reason stays. */
+bool wr_load_refuse(wr_ctx *, wr_loader *, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool wr_load_damaged(wr_ctx *, wr_loader *);                  /* the same, of bytes that cannot be */
+
+/* A type as text that is equal for equal types, and whether a saved value may be read as another. */
+void wr_type_text(wr_buf *, const wr_type *);
+void wr_save_type(wr_saver *, const wr_type *);
+enum wr_widen { WR_WIDEN_NOT, WR_WIDEN_SAME, WR_WIDEN_FLOAT };/* FLOAT: it was saved as an int */
+enum wr_widen wr_type_widens(wr_str was, const wr_type *now);
 
 /* Positions hold ranks of names, which move when a program gains a source: loading maps them. */
 static inline void wr_save_pos(wr_saver *s, const wr_pos *p) { wr_buf_add(&s->buf, p, sizeof *p); }

@@ -107,5 +107,6 @@ const char *wr_cell_load(wr_state *s, const wr_cell_ref *c, wr_loader *from)
   if (g) g->wm = h.wm, g->late = h.late, g->gaps = h.gaps;
   if (c->kind == WR_SEC_ORDER && h.keys == 0) return NULL;    /* no row waited */
   if (c->kind == WR_SEC_GROUP) return wr_grouping_load(&s->ctx, g->grouping, from);
-  return load(s, c, from) && !from->bad && from->p == from->end ? NULL : "it does not hold what it says";
+  if (load(s, c, from) && !from->bad && from->p == from->end) return NULL;
+  return from->why ? from->why : "it does not hold what it says";
 }

@@ -1,9 +1,8 @@
 /* state_fit.c -- does what a checkpoint holds fit the program? By the lines of two descriptors.
  *
  * A key, a window, an aggregate must be as it was. A state's fields are matched by name: new ones begin
- * with their initial values, a type may not change, except that an enum may gain members at its end.
- * `keep` may change: it is looked at when a record is read. Another meaning (`means`, or a field
- * that is gone) is for the user to accept.
+ * with their initial values, none may go, a type may only widen. `keep` may change: it is looked at when a
+ * record is read. Another meaning (`means`) is for the user to accept.
  */
 #include "state.h"
 
@@ -56,22 +55,25 @@ static bool find_field(wr_str text, const line *like, line *out)
   return false;
 }
 
-/* enum("a", "b") became enum("a", "b", "c") */
-static bool grown_enum(const line *was, const line *is)
+static bool is_type(const line *l, size_t at, const char *type)
+{
+  return l->n - at == strlen(type) && memcmp(l->p + at, type, l->n - at) == 0;
+}
+
+/* What a loader can read: a type became nullable, an int a float (save.c). */
+static bool widens(const line *was, const line *is)
 {
   size_t n = name_end(was) + 1, m = was->n;
-  bool null = m && was->p[m - 1] == '?';
-  m -= null ? 2 : 1;                      /* without the bracket */
-  if (n + 5 > was->n || memcmp(was->p + n, "enum(", 5) != 0 || was->p[m] != ')') return false;
-  return is->n > m + 2 && memcmp(was->p, is->p, m) == 0 && is->p[m] == ',' && (is->p[is->n - 1] == '?') == null &&
-         !memmem(was->p, was->n, ", open)", 7);
+  if (is->n == m + 1 && is->p[m] == '?' && memcmp(was->p, is->p, m) == 0) return true;
+  if (is_type(was, n, "int")) return is_type(is, n, "float") || is_type(is, n, "float?");
+  return is_type(was, n, "int?") && is_type(is, n, "float?");
 }
 
 static enum wr_fit fit_field(const line *was, wr_str now, char *w, char *i, size_t size)
 {
   line is;
-  if (!find_field(now, was, &is)) return tell(WR_MEANS_OTHER, was, NULL, w, i, size);
-  return equal(was, &is) || grown_enum(was, &is) ? WR_FITS : tell(WR_FITS_NOT, was, &is, w, i, size);
+  if (!find_field(now, was, &is)) return tell(WR_FITS_NOT, was, NULL, w, i, size);
+  return equal(was, &is) || widens(was, &is) ? WR_FITS : tell(WR_FITS_NOT, was, &is, w, i, size);
 }
 
 /* ---- all lines ---- */
@@ -101,18 +103,13 @@ enum wr_fit wr_state_fit(enum wr_section_kind kind, wr_str was_text, wr_str is_t
 {
   line was, is;
   size_t a = 0, b = 0;
-  enum wr_fit fit = WR_FITS;
   for (;;) {
     bool x = next_fixed(kind, was_text, &a, &was), y = next_fixed(kind, is_text, &b, &is);
     if (!x && !y) break;
     if (!x || !y || !equal(&was, &is)) return tell(WR_FITS_NOT, x ? &was : NULL, y ? &is : NULL, w, i, size);
   }
-  for (a = 0; kind == WR_SEC_STATE && next(was_text, &a, &was);) {
-    enum wr_fit f = begins(&was, "field ") ? fit_field(&was, is_text, w, i, size) : WR_FITS;
-    if (f == WR_FITS_NOT) return f;
-    if (f != WR_FITS) fit = f;
-  }
-  if (fit != WR_FITS) return fit;
+  for (a = 0; kind == WR_SEC_STATE && next(was_text, &a, &was);)
+    if (begins(&was, "field ") && fit_field(&was, is_text, w, i, size) != WR_FITS) return WR_FITS_NOT;
   bool had = find(was_text, "means ", &was), has = find(is_text, "means ", &is);
   if (had == has && (!had || equal(&was, &is))) return WR_FITS;
   return tell(WR_MEANS_OTHER, had ? &was : NULL, has ? &is : NULL, w, i, size);

@@ -102,7 +102,7 @@ static void load_cells(wr_ctx *ctx, wr_grouping *g, wr_slice *s, wr_u32 n, wr_u6
   for (; n && !from->bad; n--) {
     load_key(&g->lay, key, from);
     if (from->bad) return;
-    wr_u32 hash = wr_table_hash(&g->lay, key);
+    wr_u32 hash = wr_layout_hash(&g->lay, key);
     wr_entry *e = wr_table_entry(&s->table, hash, key);
     if (e->no) from->bad = true;          /* a key twice */
     if (from->bad) return;
@@ -166,7 +166,7 @@ static void load_sessions(wr_ctx *ctx, wr_grouping *g, wr_u64 *key, wr_loader *f
     load_key(&g->lay, key, from);
     wr_u32 n = wr_load_u32(from), before = 0;
     if (from->bad) return;
-    wr_u32 hash = wr_table_hash(&g->lay, key);
+    wr_u32 hash = wr_layout_hash(&g->lay, key);
     if (!n || wr_table_entry(&g->sessions.table, hash, key)->no) from->bad = true;
     for (wr_session like; n && !from->bad; n--) {
       if (!load_session(&like, before ? head_at(g, before) : 0, from)) return;

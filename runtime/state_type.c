@@ -1,5 +1,5 @@
-/* state_type.c -- types as the text of descriptors, and back: int, decimal(2), string?, list<int>,
- * enum("a", "b", open), record("x" int, "y" string?).
+/* state_type.c -- types out of the text that wr_type_text (save.c) makes of them: int, decimal(2), string?,
+ * list<int>, enum(a|b|..), record{x: int, y: string?}. For tools that have a checkpoint and no program.
  */
 #include "checkpoint.h"
 
@@ -9,41 +9,6 @@ static const char *const plain[WR_KINDS] = {
   [WR_LIST] = "list", [WR_MAP] = "map", [WR_REC] = "record"
 };
 enum { DEPTH = 16, PARTS = 4096 };
-
-static void put(wr_buf *b, const char *text) { wr_buf_add(b, text, strlen(text)); }
-
-static void put_parts(wr_buf *b, const wr_type *t)
-{
-  put(b, "(");
-  for (wr_u32 i = 0; i < t->n; i++) {
-    const char *name = t->kind == WR_REC ? t->fields[i].label ? t->fields[i].label : t->fields[i].name : t->names[i];
-    if (i) put(b, ", ");
-    wr_json_quote(b, name, strlen(name));
-    if (t->kind != WR_REC) continue;
-    put(b, " ");
-    wr_type_text(b, t->fields[i].type);
-  }
-  put(b, t->kind == WR_ENUM && t->open ? ", open)" : ")");
-}
-
-void wr_type_text(wr_buf *b, const wr_type *t)
-{
-  char n[16];
-  put(b, t->kind < WR_KINDS ? plain[t->kind] : "?");
-  if (t->kind == WR_DEC) {
-    snprintf(n, sizeof n, "(%d)", t->scale);
-    put(b, n);
-  } else if (t->kind == WR_LIST || t->kind == WR_MAP) {
-    put(b, "<");
-    wr_type_text(b, t->elem);
-    put(b, ">");
-  } else if (t->kind == WR_REC || t->kind == WR_ENUM) {
-    put_parts(b, t);
-  }
-  if (t->nullable) put(b, "?");
-}
-
-/* ---- back ---- */
 
 typedef struct reader { wr_ctx *ctx; const char *p, *end; } reader;
 
@@ -57,36 +22,44 @@ static bool eat(reader *r, const char *text)
 
 static const wr_type *type(reader *r, int depth);
 
-static const char *quoted(reader *r, wr_u32 *len)
+/* A name up to one of the ends. */
+static const char *name_to(reader *r, const char *ends, wr_u32 *len)
 {
-  static const wr_type text = { .kind = WR_STR };
   const char *from = r->p;
-  wr_slot v;
-  if (!eat(r, "\"")) return NULL;
-  while (r->p < r->end && *r->p != '"') r->p += *r->p == '\\' && r->end - r->p > 1 ? 2 : 1;
-  if (!eat(r, "\"") || wr_json_parse(r->ctx, &text, from, (size_t)(r->p - from), &v)) return NULL;
-  char *name = wr_alloc(r->ctx, v.len + 1);
-  memcpy(name, v.u.p, v.len);
-  name[v.len] = 0;
-  *len = v.len;
+  while (r->p < r->end && !strchr(ends, *r->p)) r->p++;
+  *len = (wr_u32)(r->p - from);
+  char *name = wr_alloc(r->ctx, *len + 1);
+  memcpy(name, from, *len);
+  name[*len] = 0;
   return name;
 }
 
-/* The members of an enum, or the fields of a record. */
-static bool parts(reader *r, wr_type *t, int depth)
+static bool members(reader *r, wr_type *t)
 {
-  wr_field *field = wr_alloc(r->ctx, PARTS * sizeof *field);
   const char **name = wr_alloc(r->ctx, PARTS * sizeof *name);
-  t->fields = field;
+  wr_u32 len;
   t->names = name;
   if (!eat(r, "(")) return false;
   while (!eat(r, ")")) {
+    if (t->n == PARTS || r->p == r->end) return false;
+    if (eat(r, "|..")) { t->open = 1; continue; }
+    if (t->n && !eat(r, "|")) return false;
+    name[t->n++] = name_to(r, "|)", &len);
+  }
+  return true;
+}
+
+static bool fields(reader *r, wr_type *t, int depth)
+{
+  wr_field *f = wr_alloc(r->ctx, PARTS * sizeof *f);
+  t->fields = f;
+  if (!eat(r, "{")) return false;
+  while (!eat(r, "}")) {
     wr_u32 len;
     if (t->n == PARTS || (t->n && !eat(r, ", "))) return false;
-    if (t->kind == WR_ENUM && eat(r, "open")) { t->open = 1; continue; }
-    if (!(name[t->n] = quoted(r, &len))) return false;
-    field[t->n] = (wr_field){ .name = name[t->n], .len = len, .label = name[t->n] };
-    if (t->kind == WR_REC && (!eat(r, " ") || !(field[t->n].type = type(r, depth + 1)))) return false;
+    const char *name = name_to(r, ":", &len);
+    f[t->n] = (wr_field){ .name = name, .len = len, .label = name };
+    if (!eat(r, ": ") || !(f[t->n].type = type(r, depth + 1))) return false;
     t->n++;
   }
   return true;
@@ -103,7 +76,8 @@ static bool inside(reader *r, wr_type *t, int depth)
   }
   if (t->kind == WR_LIST || t->kind == WR_MAP)
     return eat(r, "<") && (t->elem = type(r, depth + 1)) && eat(r, ">");
-  return (t->kind != WR_ENUM && t->kind != WR_REC) || parts(r, t, depth);
+  if (t->kind == WR_ENUM) return members(r, t);
+  return t->kind != WR_REC || fields(r, t, depth);
 }
 
 static const wr_type *type(reader *r, int depth)

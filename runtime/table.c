@@ -50,28 +50,36 @@ static void aggregates_of(wr_layout *l) {
   }
 }
 
-bool wr_layout_init(wr_layout *l, wr_pool *pool, const wr_group *g, const wr_port *in,
-                    wr_u32 head_bytes, wr_u64 seed) {
+static wr_u64 mult_of(wr_u64 seed) { return (seed * 0x9E3779B97F4A7C15ull ^ 0xA0761D6478BD642Full) | 1; }
+
+bool wr_layout_keys(wr_layout *l, wr_pool *pool, const wr_u8 *kind, const wr_u8 *nullable, wr_u32 n,
+                    wr_u32 head_bytes, wr_u32 state_bytes, wr_u64 seed) {
   bool nulls = false, strings = false;
-  *l = (wr_layout){ .group = g, .ncol = (wr_u32)g->nkey, .seed = seed };
-  l->mult = (seed * 0x9E3779B97F4A7C15ull ^ 0xA0761D6478BD642Full) | 1;
-  l->col = wr_pool_alloc(pool, (l->ncol + 1) * sizeof *l->col);
-  for (wr_u32 i = 0; i < l->ncol; i++) nulls |= in->nullable[i] != 0;
-  l->words = nulls ? (l->ncol + 63) / 64 : 0;
-  for (wr_u32 i = 0; i < l->ncol; i++) {
-    unsigned kind = in->kind[i];
-    if (!key_kind(kind)) return false;
-    l->col[i] = (wr_key_col){ .kind = (wr_u8)kind, .width = (wr_u8)wr_kind_width(kind),
-                              .nullable = in->nullable[i], .string = string_kind(kind),
+  *l = (wr_layout){ .ncol = n, .seed = seed, .mult = mult_of(seed) };
+  l->col = wr_pool_alloc(pool, (n + 1) * sizeof *l->col);
+  for (wr_u32 i = 0; i < n; i++) nulls |= nullable && nullable[i];
+  l->words = nulls ? (n + 63) / 64 : 0;
+  for (wr_u32 i = 0; i < n; i++) {
+    if (!key_kind(kind[i])) return false;
+    l->col[i] = (wr_key_col){ .kind = kind[i], .width = (wr_u8)wr_kind_width(kind[i]),
+                              .nullable = nullable && nullable[i], .string = string_kind(kind[i]),
                               .at = l->words };
-    l->words += string_kind(kind) ? 2 : 1;
-    strings |= string_kind(kind);
+    l->words += string_kind(kind[i]) ? 2 : 1;
+    strings |= string_kind(kind[i]);
   }
   l->mode = mode_of(l, strings, nulls);
   l->head = l->words * 8;
   l->state = l->head + ((head_bytes + 7) & ~7u);
-  l->stride = l->state + ((g->cell_size + 7) & ~7u);
+  l->stride = l->state + ((state_bytes + 7) & ~7u);
   if (l->stride < 8) l->stride = 8;
+  return true;
+}
+
+bool wr_layout_init(wr_layout *l, wr_pool *pool, const wr_group *g, const wr_port *in,
+                    wr_u32 head_bytes, wr_u64 seed) {
+  if (!wr_layout_keys(l, pool, in->kind, in->nullable, (wr_u32)g->nkey, head_bytes, g->cell_size, seed))
+    return false;
+  l->group = g;
   aggregates_of(l);
   return true;
 }
@@ -176,17 +184,17 @@ INLINE wr_u64 mix(wr_u64 a, wr_u64 b) {
 
 INLINE wr_u32 fold(wr_u64 h) { return (wr_u32)(h ^ h >> 32); }
 
-INLINE wr_u64 hash_str(const wr_layout *l, wr_u64 h, const wr_u64 *w) {
+INLINE wr_u64 hash_str(wr_u64 mult, wr_u64 h, const wr_u64 *w) {
   wr_str s = wr_key_str(w);
   if (s.len > WR_STR_INLINE) return XXH3_64bits_withSeed(s.p, s.len, h);
-  return mix(mix(h ^ w[0], l->mult) ^ w[1], l->mult);
+  return mix(mix(h ^ w[0], mult) ^ w[1], mult);
 }
 
 INLINE wr_u32 hash_key(const wr_layout *l, enum wr_key_mode mode, const wr_u64 *w) {
   wr_u64 h = l->seed;
   if (mode == WR_KEY_NONE) return 0;
   if (mode == WR_KEY_WORD) return fold(mix(h ^ *w, l->mult));
-  if (mode == WR_KEY_STR) return fold(hash_str(l, h, w));
+  if (mode == WR_KEY_STR) return fold(hash_str(l->mult, h, w));
   if (mode == WR_KEY_WORDS) {
     for (wr_u32 i = 0; i < l->words; i++) h = mix(h ^ w[i], l->mult);
     return fold(h);
@@ -194,12 +202,28 @@ INLINE wr_u32 hash_key(const wr_layout *l, enum wr_key_mode mode, const wr_u64 *
   for (wr_u32 i = 0; i < l->col[0].at; i++) h = mix(h ^ w[i], l->mult);
   for (wr_u32 c = 0; c < l->ncol; c++) {
     const wr_u64 *p = w + l->col[c].at;
-    h = l->col[c].string ? hash_str(l, h, p) : mix(h ^ *p, l->mult);
+    h = l->col[c].string ? hash_str(l->mult, h, p) : mix(h ^ *p, l->mult);
   }
   return fold(h);
 }
 
-wr_u32 wr_table_hash(const wr_layout *l, const wr_u64 *key) { return hash_key(l, l->mode, key); }
+wr_u32 wr_layout_hash(const wr_layout *l, const wr_u64 *key) { return hash_key(l, l->mode, key); }
+
+/* Every mode without nulls hashes alike: column after column. */
+wr_u32 wr_key_hash(const wr_u8 *kind, wr_i32 n, const wr_slot *v, wr_u64 *word) {
+  wr_u64 seed = wr_seed(), mult = mult_of(seed), h = seed;
+  for (wr_i32 i = 0; i < n; i++) {
+    if (string_kind(kind[i])) {
+      put_str(word, wr_slot_str(v[i]));
+      h = hash_str(mult, h, word);
+      word += 2;
+    } else {
+      *word = (wr_u64)v[i].u.i;
+      h = mix(h ^ *word++, mult);
+    }
+  }
+  return n ? fold(h) : 0;
+}
 
 INLINE void hash_rows(const wr_layout *l, enum wr_key_mode mode, const wr_staged *s, wr_i32 n) {
   for (wr_i32 r = 0; r < n; r++) s->hash[r] = hash_key(l, mode, s->key + (size_t)r * l->words);
@@ -376,6 +400,11 @@ void wr_table_init(wr_table *t, const wr_layout *l, wr_pool *pool, wr_u32 expect
   index_new(t, power_of_two(expected < 1 << 11 ? expected * 4 : expected * 2));
 }
 
+wr_u64 wr_table_untouched(const wr_table *t) {
+  if (t->next == t->base || (t->next & (t->next - 1)) == 0) return 0;
+  return ((2ull << (31 - __builtin_clz(t->next))) - t->next) * t->stride;
+}
+
 void wr_table_free(wr_table *t) {
   if (!t->index) return;
   wr_pool_free(t->pool, t->index, ((wr_u64)t->mask + 1) * sizeof *t->index);
@@ -415,6 +444,10 @@ INLINE wr_entry *entry_of(wr_table *t, enum wr_key_mode mode, wr_u32 hash, const
     if (!e->no) return e;
     if (e->hash == hash && same_key(t->lay, mode, key, (wr_u64 *)wr_cell_at(t, e->no))) return e;
   }
+}
+
+bool wr_layout_same(const wr_layout *l, const wr_u64 *a, const wr_u64 *b) {
+  return same_key(l, l->mode, a, b);
 }
 
 wr_entry *wr_table_entry(wr_table *t, wr_u32 hash, const wr_u64 *key) {

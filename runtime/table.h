@@ -34,7 +34,7 @@ typedef struct wr_key_col {
 } wr_key_col;
 
 typedef struct wr_layout {
-  const wr_group *group;
+  const wr_group *group;                  /* whose aggregates' states are initialised; 0: states are zero bytes */
   enum wr_key_mode mode;
   wr_key_col *col;
   wr_u32 ncol, words;
@@ -78,6 +78,11 @@ typedef struct wr_staged {
 /* False: a key column has a kind that is no key (lists, maps). */
 bool wr_layout_init(wr_layout *, wr_pool *, const wr_group *, const wr_port *in, wr_u32 head_bytes,
                     wr_u64 seed);
+/* The same of any keyed cells. nullable 0: no key value is ever null. */
+bool wr_layout_keys(wr_layout *, wr_pool *, const wr_u8 *kind, const wr_u8 *nullable, wr_u32 n,
+                    wr_u32 head_bytes, wr_u32 state_bytes, wr_u64 seed);
+wr_u32 wr_layout_hash(const wr_layout *, const wr_u64 *key);
+bool wr_layout_same(const wr_layout *, const wr_u64 *a, const wr_u64 *b);
 void wr_layout_free(wr_layout *, wr_pool *);
 
 void wr_keys_stage(const wr_layout *, wr_pool *, wr_staged *, const wr_batch *);
@@ -87,7 +92,6 @@ void wr_table_init(wr_table *, const wr_layout *, wr_pool *, wr_u32 expected);
 void wr_table_free(wr_table *);           /* memory only: states are dropped before */
 /* The states of the cells of n rows, made where missing, in the order of `row`. */
 void wr_table_find(wr_table *, const wr_staged *, const wr_u32 *row, wr_i32 n, void **cell);
-wr_u32 wr_table_hash(const wr_layout *, const wr_u64 *key);
 /* The entry of a key; one with no == 0 where wr_table_put may put it (only just after this). */
 wr_entry *wr_table_entry(wr_table *, wr_u32 hash, const wr_u64 *key);
 /* Number of a new cell with a copy of the key and initial states, not in the index. */
@@ -95,6 +99,7 @@ wr_u32 wr_table_cell(wr_table *, const wr_u64 *key);
 void wr_table_put(wr_table *, wr_entry *, wr_u32 hash, wr_u32 no);
 void wr_table_remove(wr_table *, wr_u32 hash, wr_u32 no);   /* out of the index */
 void wr_table_release(wr_table *, wr_u32 no);               /* the cell and its strings (reclaim) */
+wr_u64 wr_table_untouched(const wr_table *);                /* bytes set aside that no cell was ever in */
 
 void wr_states_init(const wr_layout *, char *cell);
 void wr_states_drop(wr_ctx *, const wr_layout *, char *cell);

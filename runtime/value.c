@@ -5,6 +5,7 @@
  * them; functions that walk values take a pointer to the slots and move it behind the value.
  */
 #include "text.h"
+#include "hold.h"
 #include <string.h>
 
 /* ---- strings ---- */
@@ -126,6 +127,8 @@ static bool value_eq(const wr_type *type, const wr_slot **a, const wr_slot **b) 
   }
   return eq;
 }
+
+bool wr_slot_eq(const wr_type *type, wr_slot a, wr_slot b) { return slot_eq(type, &a, &b); }
 
 wr_i32 wr_list_eq(const wr_type *elem, wr_list a, wr_list b) {
   wr_type list = { .kind = WR_LIST, .elem = elem };

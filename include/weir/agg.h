@@ -14,7 +14,9 @@ struct wr_loader;
 struct wr_agg {
   const char *name, *suffix;
   wr_u32 size;                            /* bytes of a state in the cell */
-  wr_u32 traits;                          /* enum wr_agg_trait */
+  wr_u16 traits;                          /* enum wr_agg_trait */
+  wr_u16 result;                          /* enum wr_kind of the value; WR_KINDS: the first argument's, WR_LIST:
+                                             a list of it */
   void (*init)(const wr_aggspec *, void *state);                        /* 0: all zero bytes */
   void (*step)(wr_ctx *, const wr_aggspec *, void *state, const wr_batch *, wr_i32 row);
   void (*merge)(wr_ctx *, const wr_aggspec *, void *into, const void *from);   /* 0: holistic */

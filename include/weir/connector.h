@@ -72,7 +72,7 @@ struct wr_connector {
   /* Source half; 0 open_source: sink only. poll fills the batch: columns by the source's `type`, raw,
    * pos.off; it may deliver fewer rows than `cap`, and never waits. Records that do not decode go to
    * wr_record_failed. `fmt_state` is what the format's open returned (0 when the source has none).
-   * open gives 0 when wr_error was called. */
+   * open gives 0 when wr_error was called. Behind its own options stand those of the format. */
   void *(*open_source)(wr_ctx *, const wr_source *, const wr_slot *opt, void *fmt_state);
   enum wr_poll (*poll)(wr_ctx *, void *, wr_batch *);
   void (*close_source)(wr_ctx *, void *);

@@ -278,6 +278,8 @@ typedef struct wr_lane {                  /* an input of a sequencer: ports of e
   const char *name;
   wr_u32 op;
   wr_i32 in, out;
+  const wr_type *const *type;             /* by column; only those of lists and maps are asked for. 0
+                                             pointer: there are none */
 } wr_lane;
 
 typedef struct wr_seq {                   /* merges the rows of its lanes into one order */
@@ -474,6 +476,11 @@ static inline wr_status wr_both(wr_status a, wr_status b)
 static inline wr_status wr_st_get(wr_u8 st, wr_i32 site)
 {
   return st == 0 ? 0 : st == WR_ST_NULL ? WR_NULL : WR_SITE(st - 1, site);
+}
+/* A bare status (0, null or an error's kind) with its site. */
+static inline wr_status wr_st_at(wr_status st, wr_i32 site)
+{
+  return st > 0 ? WR_SITE(st, site) : st;
 }
 static inline wr_str wr_slot_str(wr_slot s)
 {

@@ -67,8 +67,9 @@ RIG_WEAK void wr_record_failed(wr_ctx *ctx, const wr_source *s, wr_str raw, wr_i
   snprintf(b->raw, sizeof b->raw, "%.*s", (int)raw.len, raw.p);
 }
 
-RIG_WEAK void wr_input_place(wr_ctx *ctx, const char *file)
+RIG_WEAK void wr_input_place(wr_ctx *ctx, const wr_source *s, wr_i32 partition, const char *file)
 {
+  (void)s, (void)partition;
   snprintf(RIG(ctx)->place, sizeof RIG(ctx)->place, "%s", file);
 }
 

@@ -1,0 +1,30 @@
+/* build.h -- what the files of plan_build share: operators, their columns, lowering for a place. */
+#ifndef WEIR_BUILD_H
+#define WEIR_BUILD_H
+#include "plan.h"
+
+typedef struct Built { Decl *decl; PlanOp *op; } Built;
+typedef struct Builder { Plan *p; VEC(Built) built; } Builder;
+
+PlanOp *build_op(Plan *, OpKind, const char *name, Span);
+void build_connect(Plan *, PlanOp *from, PlanOp *to);
+void build_cols(Plan *, Schema *, Type *, const char *prefix, bool hidden);
+void build_window_cols(Plan *, Schema *);
+Lower build_lowering(Plan *, const PlanOp *in, const Type *row);
+Lower build_no_input(Plan *);             /* of constants and configuration */
+PExpr *build_pass(Plan *, const PlanOp *in, int col, Span);   /* that column as it is */
+WindowSpec *build_window_of(WindowSpec *);                    /* the declared one behind a name */
+PlanAgg build_agg(Lower *, Expr *call);
+const AggRow *build_counting(const PlanAgg *);
+void build_layout(PlanOp *);              /* offsets of the aggregates' states in the cell */
+void build_config(Plan *, PlanOp *, PExpr *);
+PlanOp *build_decl(Builder *, Decl *);    /* once a declaration */
+void build_window_config(Plan *, PlanOp *, Lower *, WindowSpec *);
+
+/* plan_rule.c */
+PlanOp *build_emitted(Builder *, Decl *); /* a stream that rules emit into */
+int build_state(Builder *, Decl *);       /* index of its store */
+int build_rule_agg(Lower *, Expr *call);  /* which of the host's aggregates it is */
+void build_per_event(Plan *, PlanOp *in, PlanOp *sliding);    /* its key and its size */
+PlanOp *build_key(Plan *, PlanOp *in, PExpr **key, const char *const *names, int n, const char *name, Span);
+#endif
