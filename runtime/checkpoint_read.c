@@ -254,18 +254,23 @@ static bool take_run(wr_state *s)
   return true;
 }
 
-wr_pos wr_load_pos(wr_ctx *ctx, wr_loader *l)
+wr_pos wr_pos_now(wr_ctx *ctx, wr_pos p)
 {
   const struct wr_keeper *k = wr_state_of(ctx)->keeper;
+  for (wr_i32 i = 0; k && i < k->nrank; i++) {
+    if (k->rank[i].was != p.src >> 12) continue;
+    p.src = k->rank[i].is << 12 | (p.src & 4095);
+    break;
+  }
+  return p;
+}
+
+wr_pos wr_load_pos(wr_ctx *ctx, wr_loader *l)
+{
   wr_pos p = { 0 };
   const char *at = wr_load_bytes(l, sizeof p);
   if (at) memcpy(&p, at, sizeof p);
-  for (wr_i32 i = 0; k && i < k->nrank; i++)
-    if (k->rank[i].was == p.src >> 12) {
-      p.src = k->rank[i].is << 12 | (p.src & 4095);
-      break;
-    }
-  return p;
+  return wr_pos_now(ctx, p);
 }
 
 /* ---- does the program fit? ---- */
