@@ -217,6 +217,13 @@ static int cmd_new(const Cmd *cmd, int argc, char **argv)
   return new_program(o.file);
 }
 
+static int cmd_state(const Cmd *cmd, int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    if (is(argv[i], "--help") || is(argv[i], "-h")) return show_help(cmd);
+  return wr_state_main(argc, argv);
+}
+
 static int cmd_version(const Cmd *cmd, int argc, char **argv)
 {
   Opts o;
@@ -232,6 +239,10 @@ static const Cmd cmds[] = {
   { "run", "run PROGRAM.weir [options]", "Compiles in memory and runs at once; needs no C compiler.", cmd_run,
     "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
     "  --set NAME=VALUE   set a parameter\n  --batch N          rows of a batch at most; results do not depend on it\n"
+    "  --state DIR        keep checkpoints there, and go on from the last one\n"
+    "  --checkpoint-every D   how often (default 10s)\n"
+    "  --drop NAME        forget what the checkpoint holds of that name\n"
+    "  --accept NAME      keep what a state holds although the program now means something else by it\n"
     "  --memory SIZE      end the run when state needs more\n  --threads N        1: this version runs on one thread\n"
     "  --quiet            no progress and no summary\n"
     "  -d WHAT            print ast, typed, plan, fused or c instead of running\n"
@@ -248,6 +259,11 @@ static const Cmd cmds[] = {
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
+  { "state", "state ls|show|check|peek DIR ...", "Shows what is in a folder of checkpoints (run --state DIR).", cmd_state,
+    "  ls DIR                        what is kept: kinds, names, keys, bytes\n"
+    "  show DIR [NAME]               what it was made by, positions, parameters, decisions\n"
+    "  check DIR                     looks at every checksum; exit 65 when a file is damaged\n"
+    "  peek DIR STATE KEY=VALUE...   the record of a key, as JSON\n" },
   { "version", "version", "Prints the version.", cmd_version, "" },
 };
 enum { NCMDS = sizeof cmds / sizeof *cmds };

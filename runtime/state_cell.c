@@ -22,8 +22,9 @@ void wr_state_put_name(wr_buf *b, const char *name)
 
 static void put_kind(wr_buf *b, wr_u8 kind, wr_u8 nullable)
 {
-  if (kind == WR_LIST || kind == WR_MAP || kind == WR_ENUM || kind == WR_REC)
-    add(b, kind == WR_LIST ? "list" : kind == WR_MAP ? "map" : kind == WR_ENUM ? "enum" : "presence");
+  static const char *const name[WR_KINDS] = { [WR_LIST] = "list", [WR_MAP] = "map", [WR_ENUM] = "enum",
+                                              [WR_REC] = "presence", [WR_DEC] = "decimal" };
+  if (name[kind]) add(b, name[kind]);     /* the scale, the members: a port does not say */
   else wr_type_text(b, &(wr_type){ .kind = kind });
   if (nullable) add(b, "?");
 }

@@ -83,7 +83,7 @@ through() {
   kills=0
   while :; do
     was=$(number)
-    { timeout -s KILL "0.$(printf %03d $((8 + RANDOM % most)))" "$WEIR" run "$1.weir" --state state \
+    { timeout --foreground -s KILL "0.$(printf %03d $((8 + RANDOM % most)))" "$WEIR" run "$1.weir" --state state \
       --checkpoint-every 2ms --batch 3 --quiet >log 2>&1; } 2>/dev/null
     case $? in
     0) return 0 ;;
