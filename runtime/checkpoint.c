@@ -269,7 +269,6 @@ bool wr_keep_start(wr_state *s)
     return false;
   }
   k->tried = wr_clock_now(&s->ctx);
-  if (k->resumed) k->print = print_of(s);
   return k->resumed || put_and_wait(s, "is there room, and may the folder be written to?");
 }
 
