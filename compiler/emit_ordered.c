@@ -59,8 +59,8 @@ static void emit_seqs(Emit *e)
       cunit_line(e->u, "{ %s, %d, %d, %d, op%d_type },", quoted(e, s->lanes.v[k]->name), s->lanes.v[k]->id,
                  s->lanes.v[k]->port, s->lanes.v[k]->out_port, s->lanes.v[k]->id);
     cunit_close(e->u, ";");
-    cunit_line(e->u, "static const wr_seq seq%d = { %s, %d, %d, %d, seq%d_lanes };", i, quoted(e, s->name),
-               s->lanes.v[0]->id, s->stage, s->lanes.n, i);
+    cunit_line(e->u, "static const wr_seq seq%d = { %s, %d, %d, %d, seq%d_lanes, %d };", i, quoted(e, s->name),
+               s->lanes.v[0]->id, s->stage, s->lanes.n, i, plan_comes_back(p, i));
   }
 }
 

@@ -29,10 +29,19 @@ static bool wanted(const PlanOp *op, int col)
   return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && emit_computed(op->exprs.v[col]);
 }
 
+/* Is column `at` of a sequencer's port an aggregate's result, whose status may be an error? */
+bool emit_carries_errors(const PlanOp *op, int at)
+{
+  for (int i = 0; op->kind == OPK_SEQ && i < op->schema.n; i++)
+    if (op->col_at[i] == at) return op->schema.v[i].fails;
+  return false;
+}
+
 /* Does column `at` of the pipeline's port have status bytes? Aggregates' results all have. */
 static bool has_status(const PlanOp *head, const PlanPort *port, int at)
 {
-  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || port->cols.v[at]->nullable;
+  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at) ||
+         port->cols.v[at]->nullable;
 }
 
 /* ---- reading a column ---- */
@@ -42,7 +51,7 @@ static Val port_column(Emit *e, const PlanOp *head, int at, Span span)
   const PlanPort *port = &e->p->ports.v[head->out_port];
   const char *name = col_name(e, e->p, head->out_port, at);
   Val v = { S(e, "in->%s[r]", name), NULL };
-  if (head->kind == OPK_GROUP && at >= head->exprs.n + 2)
+  if ((head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at))
     v.s = S(e, "wr_st_get(in->n%s[r], %d)", name + 1, plan_site(e->p, e->op->id, span));
   else if (port->cols.v[at]->nullable)
     v.s = S(e, "-(wr_i32)in->n%s[r]", name + 1);
@@ -121,7 +130,8 @@ static void fail_on(Emit *e, const char *status)
 {
   if (!status) return;
   cunit_open(e->u, "if (%s > 0)", status);
-  bool told = e->op->twin && e->op->twin->out.n;              /* by the one that it is the ordered copy of */
+  /* by the operator that it is the ordered copy of, unless only late rows come there */
+  bool told = e->op->twin && e->op->twin->out.n && !emit_late_only(e->op->twin);
   if (!told) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
   cunit_line(e->u, "return 0;");
   cunit_close(e->u, "");
@@ -206,7 +216,7 @@ static void end_append(Emit *e, const Pipeline *pipe)
   cunit_line(e->u, "o->time[k] = b->time[r];");
   cunit_line(e->u, "o->wm[k] = b->wm[r];");
   cunit_line(e->u, "o->pos[k] = b->pos[r];");
-  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j;");
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j + 1;");
   cunit_line(e->u, "o->row[k] = b->row[r];");
   cunit_line(e->u, "return 1;");
 }
@@ -216,7 +226,9 @@ void emit_cell(Emit *e, int port, int col, Val v)
   const Type *t = e->p->ports.v[port].cols.v[col];
   cunit_line(e->u, "((%s *)o->col[%d].v)[k] = %s%s;", emit_coltype(t), col,
              t->kind == T_BOOL || t->kind == T_REC ? "(wr_u8)" : "", v.v);
-  if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
+  if (emit_carries_errors(e->p->ports.v[port].op, col))
+    cunit_line(e->u, "o->col[%d].st[k] = wr_st_byte(%s);", col, v.s ? v.s : "0");
+  else if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
 }
 
 /* Appends every column of the port: `in` gives column i of the operator's schema. */
@@ -352,6 +364,7 @@ static const char *verb_of(const PlanOp *op)
   case OPK_GROUP: return "add";
   case OPK_KEY: return "key";
   case OPK_SLIDING: return "slide";
+  case OPK_LATE: return "late";
   case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: case OPK_SEQ: case OPK_EMITTED:
   case OPK_RULE: case OPK_STATE: break;
   }
@@ -360,6 +373,7 @@ static const char *verb_of(const PlanOp *op)
 
 bool emit_does_nothing(const PlanOp *op)
 {
+  if (plan_pushed(op)) return true;       /* all rows of the batch have passed it */
   if (op->kind != OPK_SELECT) return false;
   for (int i = 0; i < op->exprs.n; i++)
     if (wanted(op, i)) return false;
@@ -376,19 +390,37 @@ static bool has_calls(const PlanOp *op, const Pipeline *pipe)
   return false;
 }
 
-static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe)
+/* Is the row loop there for late rows alone? */
+static bool only_late(const PlanOp *op, const Pipeline *pipe)
+{
+  for (int i = 0; i < op->out.n; i++) {
+    const PlanOp *next = op->out.v[i];
+    if (emit_viewed(next, pipe) || emit_late_only(next)) continue;
+    if (!emit_does_nothing(next) || !only_late(next, pipe)) return false;
+  }
+  return true;
+}
+
+/* `late`: the row is known to be. */
+static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe, bool late)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
     if (emit_viewed(next, pipe)) continue;
-    if (emit_does_nothing(next)) { emit_calls(e, next, pipe); continue; }
+    if (emit_does_nothing(next)) { emit_calls(e, next, pipe, late); continue; }
     if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
+    bool asks = emit_late_only(next) && !late;
+    if (asks) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);
-    if (op_rows[next->kind].port || !next->out.n) { cunit_line(e->u, "%s;", call); continue; }
-    cunit_open(e->u, "if (%s)", call);
-    emit_calls(e, next, pipe);
-    cunit_close(e->u, "");
+    if (op_rows[next->kind].port || !next->out.n) {
+      cunit_line(e->u, "%s;", call);
+    } else {
+      cunit_open(e->u, "if (%s)", call);
+      emit_calls(e, next, pipe, late || asks);
+      cunit_close(e->u, "");
+    }
+    if (asks) cunit_close(e->u, "");
   }
 }
 
@@ -438,7 +470,7 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
     emit_sink_run(e, op);
     if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
     return;
-  case OPK_KEY: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: emit_ordered(e, op, pipe); return;
+  case OPK_KEY: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_LATE: emit_ordered(e, op, pipe); return;
   case OPK_EMITTED: return;               /* its rules put rows there */
   case OPK_UNION: return;                 /* one put an input: emit_union_puts */
   case OPK_GROUP:
@@ -492,7 +524,7 @@ static void emit_in(Emit *e, const Pipeline *pipe)
 static void emit_row_calls(Emit *e, const Pipeline *pipe)
 {
   emit_deferred_start(e, pipe);
-  emit_calls(e, pipe->head, pipe);
+  emit_calls(e, pipe->head, pipe, false);
   emit_deferred_calls(e, pipe);
 }
 
@@ -512,6 +544,7 @@ static void emit_rows(Emit *e, const Pipeline *pipe)
 {
   const PlanOp *head = pipe->head;
   cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
+  if (only_late(head, pipe)) cunit_line(e->u, "if (!wr_in_time(b))");
   cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
   if (head->kind == OPK_UNNEST) emit_elements(e, pipe);
@@ -548,6 +581,7 @@ void emit_pipeline(Emit *e, const Pipeline *pipe)
   for (int i = 0; pipe->head->kind == OPK_SOURCE && i < pipe->head->checks.n; i++) emit_check(e, pipe->head, pipe, i);
   for (int i = 0; i < pipe->ops.n; i++) emit_op(e, pipe->ops.v[i], pipe);
   emit_union_puts(e, pipe->head, pipe);
+  emit_filter(e, pipe);
   cunit_to(e->u, SEC_PIPELINES);
   emit_loop(e, pipe);
 }

@@ -104,8 +104,8 @@ Val emit_state(Emit *e, const PExpr *x)
   const Type *t = e->p->stores.v[store].cells.v[x->u.state.cell].type;
   const char *name = cell_name(e, store, x->u.state.cell);
   const char *cast = t->kind == T_BOOL || t->kind == T_REC ? "(wr_i32)" : "";
-  return (Val){ S(e, "%ss%d->%s", cast, store, name),
-                t->nullable ? S(e, "-(wr_i32)s%d->n%s", store, name + 1) : NULL };
+  return (Val){ S(e, "%srec%d->%s", cast, store, name),
+                t->nullable ? S(e, "-(wr_i32)rec%d->n%s", store, name + 1) : NULL };
 }
 
 static void stores_in(const PExpr *x, bool *reads)
@@ -131,7 +131,7 @@ static void begin_reads(Emit *e, const PlanOp *op)
   stores_read(op, reads);
   for (int i = 0; i < e->p->stores.n; i++)
     if (reads[i])
-      cunit_line(e->u, "const %s *const s%d = %s(ctx, b, r, w);", record_name(e, i), i, reader_name(e, op->key, i));
+      cunit_line(e->u, "const %s *const rec%d = %s(ctx, b, r, w);", record_name(e, i), i, reader_name(e, op->key, i));
 }
 
 typedef struct Reader { const PlanOp *key; int store; } Reader;
@@ -312,25 +312,45 @@ static void write_cell(Emit *e, const PlanOp *op, int i)
   const char *name = cell_name(e, op->store, op->assigns.v[i].cell), *next = next_name(e, op, i);
   Val v = { S(e, "w->%s", next), c->type->nullable ? S(e, "w->s%s", next + 1) : NULL };
   if (two_words(c->type) || c->type->elem) {
-    cunit_line(e->u, "wr_store_set(ctx, %d, s, %d, %s);", op->store, op->assigns.v[i].cell, emit_to_slot(e, c->type, v));
+    cunit_line(e->u, "wr_store_set(ctx, %d, rec, %d, %s);", op->store, op->assigns.v[i].cell, emit_to_slot(e, c->type, v));
     return;
   }
-  cunit_line(e->u, "s->%s = %s;", name, v.v);
-  if (v.s) cunit_line(e->u, "s->n%s = %s != 0;", name + 1, v.s);
+  cunit_line(e->u, "rec->%s = %s;", name, v.v);
+  if (v.s) cunit_line(e->u, "rec->n%s = %s != 0;", name + 1, v.s);
 }
 
 static void emit_write(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   emit_begin(e, op, pipe, "write");
-  cunit_line(e->u, "%s *const s = wr_store_write(ctx, %d, %s, b->time[r]);", record_name(e, op->store), op->store,
+  cunit_line(e->u, "%s *const rec = wr_store_write(ctx, %d, %s, b->time[r]);", record_name(e, op->store), op->store,
              key_of(e, op));
   for (int i = 0; i < op->assigns.n; i++) write_cell(e, op, i);
-  cunit_line(e->u, "(void)s;");
+  cunit_line(e->u, "(void)rec;");
   cunit_line(e->u, "return 1;");
   emit_end(e);
 }
 
+/* ---- late rows ---- */
+
+static void emit_late(Emit *e, const PlanOp *op, const Pipeline *pipe)
+{
+  emit_begin(e, op, pipe, "late");
+  cunit_line(e->u, "wr_late_row(ctx, %d, b, r);", op->id);
+  cunit_line(e->u, "return 0;");
+  emit_end(e);
+}
+
 /* ---- the row ---- */
+
+/* Who may have refused a late row is asked only when one is late. */
+bool emit_late_only(const PlanOp *op)
+{
+  if (op->kind == OPK_LATE) return true;
+  if (op_rows[op->kind].port || !op->out.n || emit_deferred(op)) return false;
+  for (int i = 0; i < op->out.n; i++)
+    if (!emit_late_only(op->out.v[i])) return false;
+  return true;
+}
 
 bool emit_deferred(const PlanOp *op) { return op->kind == OPK_RULE || op->kind == OPK_STATE; }
 
@@ -340,6 +360,7 @@ void emit_ordered(Emit *e, const PlanOp *op, const Pipeline *pipe)
   if (op->kind == OPK_KEY) emit_key(e, op, pipe);
   if (op->kind == OPK_SLIDING) emit_slide(e, op, pipe);
   if (op->kind == OPK_RULE) emit_rule(e, op, pipe);
+  if (op->kind == OPK_LATE) emit_late(e, op, pipe);
   if (op->kind != OPK_STATE) return;
   emit_next(e, op, pipe);
   emit_write(e, op, pipe);

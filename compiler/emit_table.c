@@ -37,7 +37,7 @@ static void emit_ports(Emit *e)
     for (int k = 0; k < q->cols.n; k++) {
       bool agg = closed && k >= q->op->exprs.n + 2;
       kinds = S(e, "%s%s, ", kinds, emit_kind(q->cols.v[k]));
-      nulls = S(e, "%s%d, ", nulls, agg || q->cols.v[k]->nullable);
+      nulls = S(e, "%s%d, ", nulls, agg || emit_carries_errors(q->op, k) || q->cols.v[k]->nullable);
     }
     cunit_line(e->u, "static const wr_u8 port%d_kind[] = { %s0 };", i, kinds);
     cunit_line(e->u, "static const wr_u8 port%d_null[] = { %s0 };", i, nulls);
@@ -137,6 +137,7 @@ static void emit_source(Emit *e, const PlanOp *op)
   cunit_line(e->u, ".type = %s, .port = %d,", type, op->out_port);
   cunit_line(e->u, ".time_col = %d, .bad = %d, .late = %d,", op->time_col >= 0 ? op->col_at[op->time_col] : -1,
              op->bad, op->late);
+  if (op->filter) cunit_line(e->u, ".filter = op%d_filter, .early = op%d_early,", op->id, op->id);
   cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n,
              op->id, op->strict, d->u.source.masked, config_name(e, op));
   cunit_close(e->u, ";");

@@ -10,6 +10,7 @@
 static int head_col(const PlanOp *op, const PlanOp *head, int col)
 {
   for (; op != head; op = op->in.v[0]) {
+    if (plan_pushed(op)) continue;
     if (!emit_does_nothing(op) || op->exprs.v[col]->kind != PX_COL) return -1;
     col = op->exprs.v[col]->u.col;
   }
@@ -54,7 +55,7 @@ static bool starts_plain(const PlanOp *head)
   case OPK_SOURCE: return head->checks.n == 0;
   case OPK_GROUP: case OPK_UNION: case OPK_EMITTED: case OPK_SEQ: return true;
   case OPK_FEED: case OPK_UNNEST: case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_SINK: case OPK_KEY:
-  case OPK_SLIDING: case OPK_RULE: case OPK_STATE: return false;
+  case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_LATE: return false;
   }
   return false;
 }

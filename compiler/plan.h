@@ -64,6 +64,7 @@ typedef struct PCol {
   Type *type;                             /* leaf */
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
+  bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
 } PCol;
 typedef VEC(PCol) Schema;
@@ -119,6 +120,8 @@ struct PlanOp {
   VEC(PlanCheck) checks;
   int time_col, bad, late;
   bool strict;
+  PlanOp *filter;                         /* the WHERE that its decoder runs, or 0: plan_push.c */
+  bool *early;                            /* then by column: is it read before the filter? */
   /* GROUP: exprs are the key's leaves */
   const Items *keys;                      /* as written */
   int *key_at;                            /* key -> its first column */
@@ -145,6 +148,8 @@ struct PlanOp {
   bool shadow, arrival;
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
+  bool root;                              /* where rows may enter a sequencer */
+  const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
   /* SAMPLE */
   double share;
@@ -224,6 +229,11 @@ void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
+bool plan_comes_back(const Plan *, int seq);
+void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
+void plan_push_filter(Plan *);            /* another: plan_push.c */
+bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */
+void plan_note(Plan *, PlanOp *, const char *text);           /* what a rewrite did */
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);

@@ -32,6 +32,12 @@ static void dump_aggs(const Plan *p, const PlanOp *op, FILE *f)
   }
 }
 
+static const char *read_when(const PlanOp *source, int col)
+{
+  if (!source->schema.v[col].needed) return "skip";
+  return !source->filter ? "read" : source->early[col] ? "read first" : "read if it passes";
+}
+
 static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
 {
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
@@ -45,12 +51,13 @@ static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
     fprintf(f, " over %s%s", op->window->row->name, op->processing ? " of processing time" : "");
     dump_aggs(p, op, f);
   }
+  if (plan_pushed(op)) fprintf(f, " (in the decoder)");
   if (fused && op->port >= 0) fprintf(f, " (port %d)", op->port);
   fprintf(f, "\n");
   if (op->kind != OPK_SOURCE) return;
   for (int i = 0; i < op->schema.n; i++)
     if (fused)
-      fprintf(f, "      %s %s: %s\n", op->schema.v[i].needed ? "read" : "skip", op->schema.v[i].name,
+      fprintf(f, "      %s %s: %s\n", read_when(op, i), op->schema.v[i].name,
               type_text(p->c, op->schema.v[i].type));
 }
 

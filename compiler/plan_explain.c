@@ -29,6 +29,15 @@ static const char *duration(const Plan *p, const PExpr *x)
   return "0s";
 }
 
+static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
+{
+  const char *text = px_text((Plan *)p, op->filter->exprs.v[0], &op->schema), *comma = "";
+  fprintf(f, "      pushed down: the filter %s; it needs", text);
+  for (int i = 0; i < op->schema.n; i++)
+    if (op->schema.v[i].needed && op->early[i]) fprintf(f, "%s %s", comma, op->schema.v[i].name), comma = ",";
+  fprintf(f, "; other fields are read only of rows that pass\n");
+}
+
 static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
 {
   Decl *d = op->decl;
@@ -41,6 +50,7 @@ static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
   for (int i = 0; i < op->schema.n; i++)
     if (op->schema.v[i].needed) fprintf(f, " %s", op->schema.v[i].name);
   fprintf(f, "\n");
+  if (op->filter) explain_filter(p, op, f);
   if (op->time_col < 0) fprintf(f, "      no event time\n");
   else
     fprintf(f, "      event time %s, delay %s: results wait that long behind the newest row\n",
@@ -55,9 +65,12 @@ static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
           op->strict ? "; check strict" : "");
 }
 
+/* Null bits come first, then a word a column, two for texts (table.h). */
 static int key_bytes(const PlanOp *op, bool *strings)
 {
   int n = 0;
+  for (int i = 0; i < op->exprs.n && !n; i++)
+    if (op->exprs.v[i]->type->nullable) n = (op->exprs.n + 63) / 64 * 8;
   for (int i = 0; i < op->exprs.n; i++) {
     const Type *t = op->exprs.v[i]->type;
     bool wide = (t->props & TP_TEXT) != 0;
@@ -82,9 +95,12 @@ static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
             op->aggs.v[i].row->agg->drop ? " and what it collects" : "");
     owned |= op->aggs.v[i].row->agg->drop != NULL;
   }
-  fprintf(f, "      state %s: %d bytes per key and %s (key %d, aggregates %u, index 16)%s%s\n", op->name,
-          key + (int)op->cell_size + 16, op->window->row->klass == WC_SESSION ? "open session" : "open slice", key,
-          op->cell_size, strings ? ", plus the text of keys" : "", owned ? ", plus what aggregates collect" : "");
+  bool session = op->window->row->klass == WC_SESSION;
+  int own = session ? WR_COST_SESSION + WR_COST_QUEUE : 0;
+  fprintf(f, "      state %s: %d bytes per key and %s (key %d, aggregates %u, index %d%s)%s%s\n", op->name,
+          key + (int)op->cell_size + WR_COST_INDEX + own, session ? "open session" : "open slice", key, op->cell_size,
+          WR_COST_INDEX, session ? arena_printf(p->c->arena, ", session %d", own) : "",
+          strings ? ", plus the text of keys over 12 bytes" : "", owned ? ", plus what aggregates collect" : "");
   if (op->window->row->klass == WC_SLICED && every)
     fprintf(f, "      overlapping windows share slices: a row is added once\n");
   fprintf(f, "      bounded by: a key's cell is freed when its window closes\n");

@@ -93,7 +93,7 @@ static void need_inputs(PlanOp *op)
     for (int i = 0; i < op->exprs.n; i++) need_expr(op->exprs.v[i], in);
     for (int i = 0; i < op->assigns.n; i++) need_expr(op->assigns.v[i].value, in);
     return;
-  case OPK_EMITTED: return;
+  case OPK_EMITTED: case OPK_LATE: return;
   }
 }
 
@@ -182,7 +182,7 @@ static void give_ports(Plan *p, PlanOp *op)
     return;
   case OPK_EMITTED: op->port = op->out_port = schema_port(p, op, op->schema.n, 2, false); return;
   case OPK_SLIDING: sliding_args(p, op); return;
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: return;
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: case OPK_LATE: return;
   }
 }
 
@@ -198,17 +198,23 @@ static void fuse_into(Plan *p, Pipeline *pipe, PlanOp *op)
   }
 }
 
-void plan_fuse(Plan *p)
+void plan_prune(Plan *p)
 {
   for (int i = 0; i < p->sinks.n; i++)
     for (int k = 0; k < p->sinks.v[i]->schema.n; k++) p->sinks.v[i]->schema.v[k].needed = true;
   for (int i = p->ops.n - 1; i >= 0; i--) need_inputs(p->ops.v[i]);
+}
+
+void plan_fuse(Plan *p)
+{
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_GROUP) { op->index = p->groups.n; vec_push(p->c->arena, &p->groups, op); }
-    if (op->kind == OPK_SLIDING) { op->index = p->slidings.n; vec_push(p->c->arena, &p->slidings, op); }
+    if (op->kind == OPK_SLIDING && !op->same) { op->index = p->slidings.n; vec_push(p->c->arena, &p->slidings, op); }
     give_ports(p, op);
   }
+  for (int i = 0; i < p->ops.n; i++)
+    if (p->ops.v[i]->kind == OPK_SLIDING && p->ops.v[i]->same) p->ops.v[i]->index = p->ops.v[i]->same->index;
   plan_stages(p);
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];

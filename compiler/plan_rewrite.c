@@ -1,12 +1,13 @@
 /* plan_rewrite.c -- the named rewrites, in the order they run. Each says in plan->notes what it did.
  *
  * Filters stay in their order (semantics: what may fail is never moved across a step); what moves is
- * where they are evaluated: in the loop right behind the decoder, before anything is copied.
+ * where they are evaluated: in the decoder (plan_push.c), or in the loop right behind it, before
+ * anything is copied.
  */
 #include <string.h>
 #include "plan.h"
 
-static void note(Plan *p, PlanOp *op, const char *text)
+void plan_note(Plan *p, PlanOp *op, const char *text)
 {
   PlanNote n = { op, text };
   vec_push(p->c->arena, &p->notes, n);
@@ -102,7 +103,7 @@ static void fold_constants(Plan *p)
     for (int k = 0; k < op->aggs.n; k++)
       for (int j = 0; j < 2; j++)
         if (op->aggs.v[k].arg[j]) op->aggs.v[k].arg[j] = fold(p, op->aggs.v[k].arg[j], &n);
-    if (n) note(p, op, arena_printf(p->c->arena, "%d constant expression%s folded", n, n > 1 ? "s" : ""));
+    if (n) plan_note(p, op, arena_printf(p->c->arena, "%d constant expression%s folded", n, n > 1 ? "s" : ""));
   }
 }
 
@@ -137,7 +138,7 @@ static void drop_true(Plan *p)
   for (int i = p->ops.n - 1; i >= 0; i--) {
     PlanOp *op = p->ops.v[i];
     if (op->kind != OPK_WHERE || !known(op->exprs.v[0]) || !op->exprs.v[0]->u.k.u.i) continue;
-    note(p, op->in.v[0], "a filter that is always true was dropped");
+    plan_note(p, op->in.v[0], "a filter that is always true was dropped");
     remove_op(p, op);
   }
 }
@@ -162,7 +163,7 @@ static void merge(Plan *p, PlanOp *keep, PlanOp *gone)
   gone->out.n = 0;
   remove_op(p, gone);
   keep->shared = true;
-  note(p, keep, arena_printf(p->c->arena, "shared with %s", gone->name));
+  plan_note(p, keep, arena_printf(p->c->arena, "shared with %s", gone->name));
 }
 
 static void share_common(Plan *p)
@@ -187,6 +188,7 @@ static void number(Plan *p)
 
 void plan_rewrite(Plan *p)
 {
-  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true, share_common, plan_sequence, number };
+  static void (*const rewrite[])(Plan *) = { fold_constants, drop_true,  share_common,     plan_sequence,
+                                             number,         plan_prune, plan_push_filter };
   for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++) rewrite[i](p);
 }

@@ -82,6 +82,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);
   x->off = off;
   x->part = in->at_part;
+  x->place = in->file;
   x->at = field ? arena_printf2(ctx, "field ", field) : "";
   keep_raw(x, in, raw);
 }
@@ -117,6 +118,7 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
   wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", st > 0 ? (enum wr_err)(st & 255) : WR_E_CHECK);
   x->off = b->pos[row].off;
   x->part = (wr_i32)(b->pos[row].src & 4095);
+  x->place = in->file;
   x->row = row;
   x->at = site_place(ctx, site);
   if (in->def->time_col >= 0) set_time(x, ((wr_ts *)b->col[in->def->time_col].v)[row]);
@@ -168,6 +170,7 @@ void wr_row_failed(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row, wr_status st
   x->op = op;
   x->off = in ? b->pos[row].off : -1;
   x->part = in ? (wr_i32)(b->pos[row].src & 4095) : 0;
+  x->place = here ? in->file : in && x->part < in->npart ? in->part[x->part].name : NULL;
   x->at = site_place(ctx, &s->prog->site[(wr_u32)st >> 8]);
   if (!in || in->def->time_col >= 0) set_time(x, b->time[row]);
   if (!in) { set_key(ctx, x, b, row); return; }
@@ -184,32 +187,33 @@ const char *wr_stage_name(const wr_state *s, wr_i32 stage)
   return d->kind == WR_STAGE_GROUP ? s->prog->group[d->index]->name : s->prog->seq[d->index]->name;
 }
 
-/* A stage refused the row: once a row, whoever else does. */
-static void late_for(wr_ctx *ctx, wr_i32 stage, const wr_batch *b, wr_i32 row)
+/* An operator refuses the row: it is reported once, whoever else does. */
+void wr_late_row(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row)
 {
   wr_state *s = wr_state_of(ctx);
-  s->gate[stage].late++;
   if (!s->now_in || b->row[row] == ~0u) return;
   if (s->now_in->def->late == WR_FAIL) {
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; allow a longer `delay`, or `late to s`",
-             "source %s: record %lld is late for %s", s->now_in->def->name, b->pos[row].off, wr_stage_name(s, stage));
+             "source %s: record %lld is late for %s", s->now_in->def->name, b->pos[row].off, s->prog->op[op].name);
     ctx->cut = (wr_i32)b->row[row];
     return;
   }
   s->late = grown(s->late, &s->caplate, s->nlate, sizeof *s->late);
-  s->late[s->nlate++] = (wr_late_row){ (wr_i32)b->row[row], stage };
+  s->late[s->nlate++] = (wr_late_row_of){ (wr_i32)b->row[row], op };
 }
 
 void wr_late_report(wr_ctx *ctx, const wr_group *g, const wr_batch *b, wr_i32 row)
 {
-  late_for(ctx, g->stage, b, row);
+  wr_state_of(ctx)->gate[g->stage].late++;
+  wr_late_row(ctx, (wr_i32)g->op, (wr_batch *)b, row);
 }
 
 /* An ordered operator takes a row while its time is not below its own partition's watermark. */
 wr_i32 wr_late_ordered(wr_ctx *ctx, wr_i32 seq, wr_batch *b, wr_i32 row)
 {
+  wr_state *s = wr_state_of(ctx);
   if (b->time[row] >= b->wm[row]) return 0;
-  late_for(ctx, wr_state_of(ctx)->prog->seq[seq]->stage, b, row);
+  s->gate[s->prog->seq[seq]->stage].late++;
   return 1;
 }
 
@@ -289,7 +293,7 @@ static void write_bad(wr_state *s, const wr_bad *x)
   put_int(b, BAD_code, r, x->err, 0);
   put_str(b, BAD_at, r, str_of(x->at), 0);
   put_str(b, BAD_source, r, str_of(x->in ? x->in->def->name : s->prog->op[x->op].name), 0);
-  put_str(b, BAD_topic, r, x->in && x->in->file ? str_of(x->in->file) : none, x->in && x->in->file ? 0 : WR_ST_NULL);
+  put_str(b, BAD_topic, r, x->place ? str_of(x->place) : none, x->place ? 0 : WR_ST_NULL);
   put_int(b, BAD_partition, r, x->part, 0);
   put_int(b, BAD_offset, r, x->off, 0);
   put_int(b, BAD_time, r, x->st_time ? 0 : x->time, x->st_time);
@@ -311,16 +315,16 @@ static int by_record(const void *a, const void *b)
 
 static int by_row(const void *a, const void *b)
 {
-  const wr_late_row *x = a, *y = b;
+  const wr_late_row_of *x = a, *y = b;
   if (x->row != y->row) return x->row < y->row ? -1 : 1;
-  return x->stage < y->stage ? -1 : x->stage > y->stage;
+  return x->op < y->op ? -1 : x->op > y->op;
 }
 
 /* refused_by: the names of the groupings of s->late[from..to). */
 static wr_list refused(wr_state *s, size_t from, size_t to)
 {
   wr_slot *slot = wr_alloc(&s->ctx, (wr_u32)((to - from) * sizeof *slot));
-  for (size_t i = from; i < to; i++) slot[i - from] = wr_str_slot(str_of(wr_stage_name(s, s->late[i].stage)), 0);
+  for (size_t i = from; i < to; i++) slot[i - from] = wr_str_slot(str_of(s->prog->op[s->late[i].op].name), 0);
   return (wr_list){ slot, (wr_u32)(to - from), 1 };
 }
 

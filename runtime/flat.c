@@ -52,6 +52,17 @@ flat_type *wr_flat_of(flat_type **list, const wr_type *type)
   return *list = t;
 }
 
+bool wr_flat_defer(flat_type *t, const wr_source *source)
+{
+  bool filter = source && source->filter;
+
+  for (wr_u32 i = 0; i < t->n; i++) {
+    wr_i32 col = t->leaf[i].field->col;
+    t->leaf[i].late = filter && (col < 0 || !source->early[col]);
+  }
+  return filter;
+}
+
 void wr_flat_free(flat_type *t)
 {
   while (t) {

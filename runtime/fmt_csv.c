@@ -272,6 +272,19 @@ static const char *count_note(wr_ctx *ctx, wr_i32 n, wr_i32 want)
   return note;
 }
 
+static enum wr_err decode_leaves(csv_row *r, bool late)
+{
+  for (wr_u32 i = 0; i < r->t->n; i++) {
+    const flat_leaf *l = &r->t->leaf[i];
+    enum wr_err err = l->late == late ? decode_leaf(r, l) : WR_E_NONE;
+    if (!err) continue;
+    r->field = l->path;
+    return err;
+  }
+  return WR_E_NONE;
+}
+
+/* What a filter needs, or everything when there is none. */
 static enum wr_err decode_row(csv_row *r, wr_str rec)
 {
   wr_i32 n = split(r->s, rec, r->s->cell, r->s->ncell);
@@ -283,13 +296,7 @@ static enum wr_err decode_row(csv_row *r, wr_str rec)
     return WR_E_SYNTAX;
   }
   find_present(r);
-  for (wr_u32 i = 0; i < r->t->n; i++) {
-    enum wr_err err = decode_leaf(r, &r->t->leaf[i]);
-    if (!err) continue;
-    r->field = r->t->leaf[i].path;
-    return err;
-  }
-  return WR_E_NONE;
+  return decode_leaves(r, false);
 }
 
 static void decode(wr_ctx *ctx, void *state, const wr_source *source, const wr_type *type, const wr_str *record,
@@ -298,11 +305,19 @@ static void decode(wr_ctx *ctx, void *state, const wr_source *source, const wr_t
   csv_state *s = state;
   csv_row r = { .ctx = ctx, .s = s, .t = wr_flat_of(&s->types, type), .strict = source && source->strict, .b = b };
 
+  bool filter = wr_flat_defer(r.t, source);
   if (!r.t->placed) place(s, r.t);
   for (wr_i32 i = 0; i < n; i++) {
     enum wr_err err;
     if (record[i].len == 0 && s->ncell != 1) continue;        /* a blank line */
     err = decode_row(&r, record[i]);
+    if (filter && !err) {
+      if (!source->filter(ctx, b, b->n)) {
+        wr_row_rejected(ctx, source, b);
+        continue;
+      }
+      err = decode_leaves(&r, true);
+    }
     if (err) {
       wr_record_failed(ctx, source, record[i], off + i, err, r.field);
       continue;
@@ -365,7 +380,7 @@ static const wr_option options[CSV_OPTIONS] = {
 };
 
 const wr_format wr_fmt_csv = {
-  .abi = WEIR_ABI, .name = "csv", .opt = options, .nopt = CSV_OPTIONS, .reads = 1, .writes = 1,
+  .abi = WEIR_ABI, .name = "csv", .opt = options, .nopt = CSV_OPTIONS, .reads = 1, .writes = 1, .filters = ~0u,
   .open = open_csv, .frame = frame, .decode = decode, .header = header, .encode = wr_csv_encode,
   .encode_header = wr_csv_encode_header, .close = close_csv,
 };

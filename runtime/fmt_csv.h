@@ -8,6 +8,7 @@ typedef struct flat_leaf {                /* a column of the text */
   char *path;                             /* "site.zone" */
   wr_i32 group;                           /* innermost nullable record around it, -1: none */
   wr_i32 cell;                            /* its place in a row of the text; -1: the header lacks it */
+  bool late;                              /* read when the row has passed the source's filter: wr_flat_defer */
 } flat_leaf;
 
 typedef struct flat_group {               /* a nullable record */
@@ -47,6 +48,8 @@ typedef struct csv_state {
 
 flat_type *wr_flat_of(flat_type **list, const wr_type *);     /* flat.c */
 void wr_flat_free(flat_type *);
+/* Marks the leaves that a filter of the source does not need; false: it has none. */
+bool wr_flat_defer(flat_type *, const wr_source *);
 void wr_csv_encode(wr_ctx *, void *, const wr_type *, const wr_batch *, wr_buf *);
 void wr_csv_encode_header(wr_ctx *, void *, const wr_type *, wr_buf *);
 #endif

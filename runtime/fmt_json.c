@@ -39,13 +39,15 @@ static void close_json(wr_ctx *ctx, void *state)
   wr_mem_free(s, sizeof *s);
 }
 
-static json_plan *plan_of(json_state *s, const wr_type *t, bool strict)
+static json_plan *plan_of(json_state *s, const wr_type *t, const wr_source *source)
 {
+  bool strict = source && source->strict;
+  const wr_u8 *early = source && source->filter ? source->early : 0;
   json_plan *p = s->plan;
 
-  while (p && (p->type != t || p->strict != strict)) p = p->next;
+  while (p && (p->type != t || p->strict != strict || p->early != early)) p = p->next;
   if (p) return p;
-  p = wr_json_plan_new(t, strict);
+  p = wr_json_plan_new(t, strict, early);
   p->next = s->plan;
   return s->plan = p;
 }
@@ -55,7 +57,7 @@ static void decode(wr_ctx *ctx, void *state, const wr_source *source, const wr_t
 {
   json_state *s = state;
 
-  s->decode(ctx, plan_of(s, t, source && source->strict), s->unit, source, record, n, off, b);
+  s->decode(ctx, plan_of(s, t, source), s->unit, source, record, n, off, b);
 }
 
 static const wr_option options[] = {
@@ -65,5 +67,6 @@ static const wr_option options[] = {
 
 const wr_format wr_fmt_json = {
   .abi = WEIR_ABI, .name = "json", .opt = options, .nopt = 1, .reads = 1, .writes = 1,
+  .filters = ~(1u << WR_INT | 1u << WR_STR | 1u << WR_BYTES), /* these cost no more than passing over them */
   .open = open_json, .decode = decode, .encode = wr_json_encode, .close = close_json,
 };

@@ -80,15 +80,12 @@ static void set_presence(const regex_state *s, const flat_type *t, wr_batch *b)
   }
 }
 
-static enum wr_err decode_row(wr_ctx *ctx, const regex_state *s, const flat_type *t, bool strict, wr_str rec,
-                              wr_batch *b, const char **field)
+static enum wr_err decode_leaves(wr_ctx *ctx, const regex_state *s, const flat_type *t, bool late, bool strict,
+                                 wr_batch *b, const char **field)
 {
-  *field = 0;
-  if (!wr_regex_search(s->re, rec, 0, s->group, s->ngroup)) return WR_E_SYNTAX;
-  set_presence(s, t, b);
   for (wr_u32 i = 0; i < t->n; i++) {
     enum wr_err err;
-    if (t->leaf[i].field->col < 0 && !strict) continue;
+    if (t->leaf[i].late != late || (t->leaf[i].field->col < 0 && !strict)) continue;
     err = decode_leaf(ctx, s, &t->leaf[i], b);
     if (!err) continue;
     *field = t->leaf[i].path;
@@ -97,15 +94,33 @@ static enum wr_err decode_row(wr_ctx *ctx, const regex_state *s, const flat_type
   return WR_E_NONE;
 }
 
+/* What a filter needs, or everything when there is none. */
+static enum wr_err decode_row(wr_ctx *ctx, const regex_state *s, const flat_type *t, bool strict, wr_str rec,
+                              wr_batch *b, const char **field)
+{
+  *field = 0;
+  if (!wr_regex_search(s->re, rec, 0, s->group, s->ngroup)) return WR_E_SYNTAX;
+  set_presence(s, t, b);
+  return decode_leaves(ctx, s, t, false, strict, b, field);
+}
+
 static void decode(wr_ctx *ctx, void *state, const wr_source *source, const wr_type *type, const wr_str *record,
                    wr_i32 n, wr_i64 off, wr_batch *b)
 {
   regex_state *s = state;
-  const flat_type *t = type_of(s, type);
+  flat_type *t = type_of(s, type);
+  bool strict = source && source->strict, filter = wr_flat_defer(t, source);
 
   for (wr_i32 i = 0; i < n; i++) {
     const char *field;
-    enum wr_err err = decode_row(ctx, s, t, source && source->strict, record[i], b, &field);
+    enum wr_err err = decode_row(ctx, s, t, strict, record[i], b, &field);
+    if (filter && !err) {
+      if (!source->filter(ctx, b, b->n)) {
+        wr_row_rejected(ctx, source, b);
+        continue;
+      }
+      err = decode_leaves(ctx, s, t, true, strict, b, &field);
+    }
     if (err) {
       wr_record_failed(ctx, source, record[i], off + i, err, field);
       continue;
@@ -165,6 +180,6 @@ static const wr_option options[REGEX_OPTIONS] = {
 };
 
 const wr_format wr_fmt_regex = {
-  .abi = WEIR_ABI, .name = "regex", .opt = options, .nopt = REGEX_OPTIONS, .reads = 1,
+  .abi = WEIR_ABI, .name = "regex", .opt = options, .nopt = REGEX_OPTIONS, .reads = 1, .filters = ~0u,
   .open = open_regex, .decode = decode, .close = close_regex,
 };

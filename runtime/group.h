@@ -78,6 +78,7 @@ typedef struct wr_session {               /* head of a cell */
 } wr_session;
 
 typedef struct wr_due { wr_u64 at; wr_u32 no; } wr_due;
+_Static_assert(sizeof(wr_session) == WR_COST_SESSION && sizeof(wr_due) == WR_COST_QUEUE, "what weir explain tells");
 enum { WR_QUEUE_BLOCK = 255, WR_QUEUE_LISTS = 65 };
 typedef struct wr_queue_block {
   struct wr_queue_block *next;

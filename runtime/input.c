@@ -1,8 +1,8 @@
 /* input.c -- sources: opening, partitions, event times, watermarks, idleness.
  *
  * A row's watermark is its own partition's, as of that row: the highest time seen so far less the
- * delay. Only rows that passed decoding and the checks move it. A stage's watermark is the least of
- * its inputs' partitions that are not idle.
+ * delay. Only rows that passed decoding and the checks move it, also those that the decoder's filter
+ * rejected. A stage's watermark is the least of its inputs' partitions that are not idle.
  */
 #include "run.h"
 #include <stdlib.h>
@@ -63,7 +63,8 @@ void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, cons
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
   if (!p->open) wake(wr_state_of(ctx), input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
-  p->name = name;
+  free(p->name);
+  p->name = name ? strdup(name) : NULL;
   p->open = true;
   p->ended = p->idle = p->caught_up = p->paused = false;
   p->active_at = wr_clock_now(ctx);
@@ -144,7 +145,9 @@ void wr_inputs_close(wr_state *s)
     wr_input *in = &s->in[i];
     if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
     if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+    for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
     free(in->part);
+    free(in->gone);
   }
 }
 
@@ -165,20 +168,43 @@ void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const c
 
 static wr_ts minus(wr_ts t, wr_i64 d) { return t < WR_TS_MIN + 1 + d ? WR_TS_MIN + 1 : t - d; }
 
-/* Rows [from, to) are of one partition. */
-static void advance(wr_state *s, wr_input *in, wr_part *p, wr_batch *b, const wr_ts *t, wr_i32 from, wr_i32 to)
+static void see(const wr_input *in, wr_part *p, wr_ts t)
 {
-  bool checks = in->def->ncheck > 0;
+  if (t <= p->seen) return;
+  wr_ts wm = minus(t, in->delay);
+  p->seen = t;
+  if (wm > p->wm) p->wm = wm;
+}
+
+/* The partition gives rows: whatever it was before. */
+static wr_part *awake(wr_state *s, wr_input *in, wr_u32 src)
+{
+  wr_part *p = wr_input_part(s, in, (wr_i32)(src & 4095));
   if (p->idle) wake(s, in, p);
   p->caught_up = false;
+  p->active_at = s->ctx.now;
+  return p;
+}
+
+/* Rejected rows that stood before row `at` of the batch. */
+static void see_rejected(wr_state *s, wr_input *in, wr_i32 at, size_t *gone)
+{
+  for (; *gone < in->ngone && in->gone[*gone].at <= at; ++*gone)
+    see(in, awake(s, in, in->gone[*gone].src), in->gone[*gone].time);
+}
+
+/* Rows [from, to) of the batch are of one partition. */
+static void advance(wr_state *s, wr_input *in, wr_batch *b, wr_i32 from, wr_i32 to, size_t *gone)
+{
+  wr_part *p = awake(s, in, b->pos[from].src);
+  wr_i32 part = (wr_i32)(b->pos[from].src & 4095), col = in->def->time_col;
+  bool checks = in->def->ncheck > 0;
   p->rows += to - from;
   for (wr_i32 r = from; r < to; r++) {
-    b->time[r] = t[r];
-    if (t[r] > p->seen && !(checks && b->skip[r])) {
-      wr_ts wm = minus(t[r], in->delay);
-      p->seen = t[r];
-      if (wm > p->wm) p->wm = wm;
-    }
+    if (col < 0) { b->time[r] = s->ctx.now, b->wm[r] = WR_TS_MIN; continue; }   /* nothing is late */
+    if (*gone < in->ngone) see_rejected(s, in, r, gone), p = &in->part[part];
+    b->time[r] = ((const wr_ts *)b->col[col].v)[r];
+    if (!(checks && b->skip[r])) see(in, p, b->time[r]);
     b->wm[r] = p->wm;
   }
 }
@@ -187,16 +213,13 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
 {
   wr_state *s = wr_state_of(ctx);
   wr_input *in = &s->in[source];
-  wr_i32 col = in->def->time_col;
+  size_t gone = 0;
 
   for (wr_i32 from = 0, to; from < b->n; from = to) {
     for (to = from + 1; to < b->n && b->pos[to].src == b->pos[from].src;) to++;
-    wr_part *p = wr_input_part(s, in, (wr_i32)(b->pos[from].src & 4095));
-    p->active_at = ctx->now;
-    if (col >= 0) { advance(s, in, p, b, b->col[col].v, from, to); continue; }
-    for (wr_i32 r = from; r < to; r++) b->time[r] = ctx->now, b->wm[r] = WR_TS_MIN;   /* nothing is late */
-    p->rows += to - from;
+    advance(s, in, b, from, to, &gone);
   }
+  see_rejected(s, in, b->n, &gone);
 }
 
 wr_i32 wr_in_time(const wr_batch *b)

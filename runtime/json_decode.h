@@ -2,7 +2,9 @@
  *
  * The including file sets WR_JSON_ISA and JSON_DECODE, the name of the function to define. Each
  * object: guess the text up to the next value by its mark, verify it with one comparison, else go
- * the slow way and learn; then do to the value what its field wants.
+ * the slow way and learn; then do to the value what its field wants. Of a source with a filter the
+ * values that it does not need are read behind those that it does, or else passed over, and read
+ * where they stand once the row passes.
  */
 #include "json_plan.h"
 #include "json_scan.h"
@@ -81,10 +83,30 @@ static __attribute__((noinline)) const char *json_any(wr_json *j, const json_fie
   case JSON_ENUM: p = json_member(j, p, f->type, (wr_i64 *)c->v + to.row); break;
   case JSON_DUR: p = json_dur(j, p, (wr_i64 *)c->v + to.row); break;
   case JSON_REC: return json_nested(j, f, p, to);
-  case JSON_CHECK: case JSON_JSON: case JSON_ITEMS: case JSON_SKIP: case JSON_UNKNOWN: return json_other(j, f, p, to);
+  case JSON_CHECK: case JSON_JSON: case JSON_ITEMS: return json_other(j, f, p, to);
+  case JSON_SKIP: case JSON_LATE: case JSON_UNKNOWN: break;
   }
   if (c->st) c->st[to.row] = 0;
   return p;
+}
+
+/* Behind a value that is to be read when the row has passed the filter; white space in front allowed. */
+static inline const char *json_put_off(wr_json *j, json_late *late, const char *p)
+{
+  const char *q;
+
+  p = json_space(p, j->e);
+  if (UNLIKELY(p == j->e)) return json_fail(j, WR_E_SYNTAX);
+  if (*p == '"') q = json_pass_string(j, p);
+  else q = *p == '{' || *p == '[' ? json_pass(j, p, false) : json_pass_token(j, p, false);
+  if (UNLIKELY(!q)) return 0;
+  if (UNLIKELY(late->p != 0)) late = memcpy(wr_alloc(j->ctx, sizeof *late), late, sizeof *late);   /* met twice */
+  late->p = p;
+  late->end = q;
+  late->next = 0;
+  *j->last = late;
+  j->last = &late->next;
+  return q;
 }
 
 /* The values that most records are made of, where they stand as most writers put them; the others by
@@ -99,6 +121,10 @@ static inline const char *json_value(wr_json *j, const json_field *f, const char
   if (f->op == JSON_SKIP) {
     if (*p == '"') return json_pass_string(j, p);
     return LIKELY(q = json_digits_only(p, j->e)) ? q : json_any(j, f, p, to);
+  }
+  if (f->op == JSON_LATE) {
+    if (j->verdict != JSON_PASSED || f->late->p) return json_put_off(j, f->late, p);
+    f = &f->late->field;
   }
   if (f->col < 0) return json_any(j, f, p, to);
   c = &to.col[f->col];
@@ -139,10 +165,37 @@ static bool json_twice(wr_json *j, const json_rec *r, const json_field *f)
   return true;
 }
 
+static inline void json_judge(wr_json *j)
+{
+  j->verdict = j->source->filter(j->ctx, j->batch, j->batch->n) ? JSON_PASSED : JSON_REJECTED;
+}
+
+/* Judges when all is there that the filter needs. A later value of the same name asks again; what was
+ * read in the meantime cannot be wrong, so that nobody sees it. */
+static void json_ask(wr_json *j, const json_rec *r)
+{
+  for (wr_u32 w = 0; w < r->words; w++)
+    if (r->need[w] & ~r->seen[w]) return;
+  json_judge(j);
+}
+
+/* A value that could not be read, or not to its end: the record is bad, unless it can wait. */
+static const char *json_unread(wr_json *j, const json_field *f, const char *p)
+{
+  if (f->late && p < j->e) {
+    j->err = WR_E_NONE;
+    j->depth = 1;
+    if ((p = json_put_off(j, f->late, p)) != 0) return p;
+  }
+  if (!j->field) j->field = f->path;
+  return 0;
+}
+
 static const char *json_object(wr_json *j, json_rec *r, const char *p, json_row to)
 {
   json_mark *at = &r->mark[JSON_START], *guess;
   const json_field *f;
+  const char *from;
   bool end;
 
   if (++j->depth > WR_JSON_DEPTH) return json_fail(j, WR_E_TOO_DEEP);
@@ -161,16 +214,18 @@ static const char *json_object(wr_json *j, json_rec *r, const char *p, json_row 
       if (!(p = wr_json_next(j, r, p, &at, &f, &end))) return 0;
       if (end) break;
     }
+    from = p;
     p = UNLIKELY(j->strict) && json_twice(j, r, f) ? 0 : json_value(j, f, p, to);
     r->seen[f->word] |= f->bit;
-    if (UNLIKELY(!p)) {
-      if (!j->field) j->field = f->path;
-      return 0;
+    if (UNLIKELY(!p) || f->filtered) {
+      if (!p || (f->late && p < j->e && wr_json_token[(unsigned char)*p])) p = json_unread(j, f, from);
+      if (!p) return 0;
+      if (!f->late) json_ask(j, r);
     }
   }
   j->depth--;
   for (wr_u32 w = 0; w < r->words; w++)
-    if (UNLIKELY(r->need[w] & ~r->seen[w])) return wr_json_complete(j, r, to.col, to.row) ? p : 0;
+    if (UNLIKELY(r->need[w] & ~r->seen[w])) return wr_json_complete(j, r, r->need, to.col, to.row) ? p : 0;
   return p;
 }
 
@@ -186,14 +241,41 @@ static inline bool json_record(wr_json *j, json_plan *plan, const char *p, json_
   return p != 0;
 }
 
+/* What was put off, of a record that has passed the filter. */
+static inline bool json_rest(wr_json *j, const json_rec *r, json_row to)
+{
+  for (const json_late *late = j->first; late; late = late->next) {
+    const char *p;
+    j->depth = 1;
+    p = json_value(j, &late->field, late->p, to);
+    if (LIKELY(p == late->end)) continue;
+    if (p) j->err = WR_E_SYNTAX;          /* more than a value: 1.5.5 */
+    if (!j->field) j->field = late->field.path;
+    return false;
+  }
+  for (wr_u32 w = 0; w < r->words; w++)
+    if (UNLIKELY(r->owed[w] & ~r->seen[w])) return wr_json_complete(j, r, r->owed, to.col, to.row);
+  return true;
+}
+
+static inline void json_forget(wr_json *j)
+{
+  for (json_late *late = j->first; late; late = late->next) late->p = 0;
+  j->first = 0;
+  j->last = &j->first;
+  j->verdict = JSON_UNASKED;
+}
+
 void JSON_DECODE(wr_ctx *ctx, json_plan *plan, enum wr_unit unit, const wr_source *source, const wr_str *record,
                  wr_i32 n, wr_i64 off, wr_batch *b)
 {
-  wr_json j = { .ctx = ctx, .unit = unit, .strict = plan->strict, .day = WR_TS_NO_DAY };
+  wr_json j = { .ctx = ctx, .unit = unit, .strict = plan->strict, .day = WR_TS_NO_DAY, .source = source, .batch = b };
 
   for (wr_i32 i = 0; i < n; i++) {
     wr_str rec = record[i];
+    json_row to = { b->col, b->n };
     const char *p;
+    bool ok;
     j.lo = rec.p;
     j.e = rec.p + rec.len;
     p = json_space(rec.p, j.e);
@@ -201,11 +283,22 @@ void JSON_DECODE(wr_ctx *ctx, json_plan *plan, enum wr_unit unit, const wr_sourc
     j.field = 0;
     j.err = WR_E_NONE;
     j.depth = 0;
-    if (UNLIKELY(!json_record(&j, plan, p, (json_row){ b->col, b->n }))) {
+    json_forget(&j);
+    ok = json_record(&j, plan, p, to);
+    if (plan->early && ok) {
+      if (j.verdict == JSON_UNASKED) json_judge(&j);
+      if (j.verdict == JSON_REJECTED) {
+        wr_row_rejected(ctx, source, b);
+        continue;
+      }
+      ok = json_rest(&j, plan->top, to);
+    }
+    if (UNLIKELY(!ok)) {
       wr_record_failed(ctx, source, rec, off + i, j.err, j.field);
       continue;
     }
     if (b->raw) b->raw[b->n] = rec;
     b->pos[b->n++].off = off + i;
   }
+  json_forget(&j);
 }

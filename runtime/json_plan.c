@@ -69,6 +69,28 @@ static const char *path_of(json_plan *plan, const char *above, const char *name)
 
 static json_rec *build(json_plan *, const wr_type *, wr_i32 presence, const char *path);
 
+/* Does a filter need the field, or some leaf of it? */
+static bool is_early(const json_plan *plan, const wr_field *f)
+{
+  if (f->col >= 0 && plan->early[f->col]) return true;
+  for (wr_u32 i = 0; f->type->kind == WR_REC && i < f->type->n; i++)
+    if (is_early(plan, &f->type->fields[i])) return true;
+  return false;
+}
+
+/* The field waits for the filter. Integers and texts are read where they are met all the same, which
+ * takes no longer than passing over them; only when they are wrong they wait. */
+static void wait(json_plan *plan, json_rec *r, json_field *f)
+{
+  json_late *late = &plan->late[plan->nlate++];
+
+  late->field = *f;
+  f->late = late;
+  if (f->op != JSON_INT && f->op != JSON_STR) f->op = JSON_LATE;
+  r->need[f->word] &= ~f->bit;
+  r->owed[f->word] |= f->bit;
+}
+
 static void build_field(json_plan *plan, json_rec *r, const wr_field *from, wr_u32 i, const char *path)
 {
   json_field *f = &r->field[i];
@@ -112,6 +134,7 @@ static json_rec *build(json_plan *plan, const wr_type *t, wr_i32 presence, const
   r->field[t->n] = (json_field){ .col = -1, .op = plan->strict ? JSON_UNKNOWN : JSON_SKIP };
   r->seen = own(plan, r->words * sizeof *r->seen);
   r->need = own(plan, r->words * sizeof *r->need);
+  r->owed = own(plan, r->words * sizeof *r->owed);
   r->mark = own(plan, JSON_MARKS * sizeof *r->mark);
   r->nmark = JSON_FIRST_MARK;
   r->presence = presence;
@@ -121,12 +144,20 @@ static json_rec *build(json_plan *plan, const wr_type *t, wr_i32 presence, const
   return r;
 }
 
-json_plan *wr_json_plan_new(const wr_type *t, bool strict)
+json_plan *wr_json_plan_new(const wr_type *t, bool strict, const wr_u8 *early)
 {
   json_plan *plan = wr_mem_alloc(sizeof *plan);
+  json_field *f;
 
-  *plan = (json_plan){ .type = t, .strict = strict };
+  *plan = (json_plan){ .type = t, .strict = strict, .early = early };
   plan->top = build(plan, t, -1, "");
+  plan->late = own(plan, t->n * sizeof *plan->late);
+  f = plan->top->field;
+  for (wr_u32 i = 0; early && i < t->n; i++) {
+    if (f[i].op == JSON_SKIP) continue;
+    f[i].filtered = 1;
+    if (!is_early(plan, &t->fields[i])) wait(plan, plan->top, &f[i]);
+  }
   return plan;
 }
 
@@ -225,10 +256,10 @@ void wr_json_null(const json_field *f, const wr_col *col, wr_i32 row)
   for (wr_u32 i = 0; f->rec && i < f->rec->n; i++) wr_json_null(&f->rec->field[i], col, row);
 }
 
-bool wr_json_complete(wr_json *j, const json_rec *r, const wr_col *col, wr_i32 row)
+bool wr_json_complete(wr_json *j, const json_rec *r, const wr_u64 *need, const wr_col *col, wr_i32 row)
 {
   for (wr_u32 w = 0; w < r->words; w++)
-    for (wr_u64 left = r->need[w] & ~r->seen[w]; left; left &= left - 1) {
+    for (wr_u64 left = need[w] & ~r->seen[w]; left; left &= left - 1) {
       const json_field *f = &r->field[w * 64 + (wr_u32)__builtin_ctzll(left)];
       if (f->field->dflt && !f->rec) {
         if (f->col >= 0) wr_cell_set(f->type, &col[f->col], row, *f->field->dflt);

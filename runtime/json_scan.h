@@ -33,6 +33,10 @@ typedef struct wr_json {
   enum wr_unit unit;                      /* of timestamps; WR_UNIT_NONE: RFC 3339 */
   int depth;
   bool strict;
+  const wr_source *source;                /* with a filter, or 0: */
+  wr_batch *batch;
+  enum { JSON_UNASKED, JSON_REJECTED, JSON_PASSED } verdict;  /* of the filter, on what was met so far */
+  struct json_late *first, **last;        /* values to be read when the row has passed it */
   wr_ts_day day;
 } wr_json;
 

@@ -1,7 +1,7 @@
 /* keep.c -- what states, windows of events and limits share of their tables. */
 #include "keep.h"
 
-enum { SWEEP_LEAST = 64, SWEEP_FACTOR = 4, SWEEP_MOST = 1 << 16 };
+enum { SWEEP_LEAST = 64, SWEEP_FACTOR = 2, SWEEP_MOST = 1 << 16 };
 
 void wr_sweep_cells(wr_sweep *s, const wr_table *t, void (*visit)(void *, wr_u32 no), void *arg)
 {

@@ -61,7 +61,7 @@ static void source_lines(wr_state *s, FILE *f)
     if (in->bad) line(f, "", "", in->bad, "bad: could not be decoded", "");
     if (in->checked) line(f, "", "", in->checked, "bad: failed a check", "");
     if (in->late) line(f, "", "", in->late, "late", "");
-    if (in->pauses) line(f, "", "", in->pauses, "pauses, ahead of what its rows wait for", "");
+    if (in->pauses) line(f, "", "", in->pauses, "times paused, far ahead of what its rows wait for", "");
   }
 }
 

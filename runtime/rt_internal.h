@@ -77,6 +77,9 @@ bool wr_failed(wr_ctx *);
 /* ---- bad records ---- */
 /* A record that does not decode (source by index is found from the source pointer). `field` may be 0. */
 void wr_record_failed(wr_ctx *, const wr_source *, wr_str raw, wr_i64 off, enum wr_err kind, const char *field);
+/* Row b->n, whose early columns and pos.src are set, did not pass the source's filter: it is counted, its
+ * event time is kept, and it is not to be appended. prefilter.c */
+void wr_row_rejected(wr_ctx *, const wr_source *, const wr_batch *);
 
 /* What the next records of the source's current poll come from (copied; bad records show it as `topic`). */
 void wr_input_place(wr_ctx *, const wr_source *, wr_i32 partition, const char *file);

@@ -232,13 +232,14 @@ static void move_stages(wr_state *s)
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
-  wr_part *p = b->n ? &in->part[b->pos[0].src & 4095] : NULL;
-  wr_ts before = p && (b->pos[0].src & 4095) < (wr_u32)in->npart ? p->wm : WR_TS_MIN;
 
   s->now_in = in;
-  in->rows += b->n;
+  in->rows += b->n + in->rejected;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
-  if (s->ctx.cut >= 0) in->part[b->pos[0].src & 4095].wm = s->ctx.cut ? b->wm[s->ctx.cut - 1] : before;   /* `late fail`: as of the row before */
+  else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
+  in->rejected = 0;
+  in->ngone = 0;
+  if (s->ctx.cut >= 0) in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];   /* a late row has not moved it */
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;

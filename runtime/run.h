@@ -7,7 +7,7 @@
 #include "seq.h"
 
 typedef struct wr_part {                  /* a partition: a channel of event time */
-  const char *name;                       /* the connector's, for messages; 0: it has none */
+  char *name;                             /* for messages; 0: it has none */
   bool open, ended, idle, paused;
   bool caught_up;                         /* nothing more was there when the connector last looked */
   wr_ts seen;                             /* highest event time of rows that passed the checks */
@@ -15,6 +15,12 @@ typedef struct wr_part {                  /* a partition: a channel of event tim
   wr_ts active_at;                        /* clock when it last gave rows, or was opened */
   wr_i64 rows, late, lag;                 /* lag: records behind the end, -1: unknown */
 } wr_part;
+
+typedef struct wr_gone {                  /* rows that the decoder's filter rejected, one after the other */
+  wr_i32 at;                              /* rows of the batch before them */
+  wr_u32 src;                             /* as in wr_pos */
+  wr_ts time;                             /* the highest of theirs */
+} wr_gone;
 
 typedef struct wr_input {                 /* a source */
   const wr_source *def;
@@ -30,6 +36,9 @@ typedef struct wr_input {                 /* a source */
   wr_i32 fail_at;                         /* rows before a record that `bad fail` ends the run at, or -1 */
   wr_i64 rows, bad, checked, late;
   wr_i64 pauses;                          /* of its partitions, far ahead of others */
+  wr_gone *gone;                          /* of the batch at hand: prefilter.c */
+  size_t ngone, capgone;
+  wr_i64 rejected;
 } wr_input;
 
 typedef struct wr_output {                /* a sink */
@@ -55,13 +64,14 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_i32 part;
   enum wr_err err;
   const char *kind, *at;
+  const char *place;                      /* file or topic that it came from, or 0 */
   const wr_input *in;
   wr_str raw, key;
   wr_ts time;
   wr_u8 st_time, st_key, st_raw;
 } wr_bad;
 
-typedef struct wr_late_row { wr_i32 row, stage; } wr_late_row;
+typedef struct wr_late_row_of { wr_i32 row, op; } wr_late_row_of;
 
 typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
 
@@ -83,7 +93,7 @@ typedef struct wr_state {
   wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
   wr_bad *bad;
   size_t nbad, capbad;
-  wr_late_row *late;
+  wr_late_row_of *late;
   size_t nlate, caplate;
   wr_i64 *feed_rows, *op_failed;          /* by feed, by operator */
   wr_i64 dropped_bad, dropped_late;       /* counted, sent nowhere */

@@ -194,7 +194,10 @@ void wr_save_type(wr_saver *s, const wr_type *t)
   wr_buf_free(&b);
 }
 
-static bool same_text(wr_str a, const wr_buf *b, size_t cut) { return a.len == b->n - cut && !memcmp(a.p, b->p, a.len); }
+static bool same_text(wr_str a, const wr_buf *b, size_t cut)
+{
+  return a.len == b->n - cut && !memcmp(a.p, b->p, a.len);
+}
 
 enum wr_widen wr_type_widens(wr_str was, const wr_type *now)
 {

@@ -91,10 +91,18 @@ static void batch_room_free(wr_ctx *ctx, wr_sequence *q)
   wr_heap_free(ctx, q->place, (wr_u64)q->batch * sizeof *q->place);
 }
 
-void wr_sequence_free(wr_ctx *ctx, wr_sequence *q)
+void wr_sequence_clear(wr_ctx *ctx, wr_sequence *q)
 {
   free_done(ctx, q);
   for (wr_i32 i = 0; i < q->nrun; i++) wr_run_free(ctx, q, q->heap[i].run);
+  for (wr_i32 i = 0; i < q->def->nlane; i++) q->lane[i].last = NULL;
+  q->nrun = 0;
+  q->rows = 0;
+}
+
+void wr_sequence_free(wr_ctx *ctx, wr_sequence *q)
+{
+  wr_sequence_clear(ctx, q);
   wr_heap_free(ctx, q->heap, (wr_u64)q->room * sizeof *q->heap);
   batch_room_free(ctx, q);
   for (wr_i32 i = 0; i < q->def->nlane && q->lane[i].strip; i++) {
@@ -190,7 +198,10 @@ static wr_i32 stretch(const wr_batch *b, const wr_seq_item *a, wr_i32 i, wr_i32 
 static void merge(const wr_batch *b, const wr_seq_item *a, wr_i32 i, wr_i32 half, wr_i32 n, wr_seq_item *to)
 {
   wr_i32 j = half, k = i;
-  for (wr_i32 left = i; k < n; k++) to[k] = j >= n || (left < half && in_order(b, &a[left], &a[j])) ? a[left++] : a[j++];
+  for (wr_i32 left = i; k < n; k++) {
+    bool first = j >= n || (left < half && in_order(b, &a[left], &a[j]));
+    to[k] = first ? a[left++] : a[j++];
+  }
 }
 
 /* Merges stretches of order until there is one. Equal rows stay as they were. */
@@ -297,6 +308,11 @@ static void step(wr_sequence *q, wr_i32 n)
   if (q->nrun) sift_down(q, 0);
 }
 
+static wr_i32 room(const wr_batch *out, wr_i32 budget)
+{
+  return budget < out->cap - out->n ? budget : out->cap - out->n;
+}
+
 bool wr_sequence_release(wr_ctx *ctx, wr_sequence *q, wr_ts wm)
 {
   wr_i32 budget = AT_ONCE, port = -1;
@@ -307,10 +323,11 @@ bool wr_sequence_release(wr_ctx *ctx, wr_sequence *q, wr_ts wm)
     wr_batch *out = ctx->port[r->lane->def->out];
     if (port >= 0 && (port != r->lane->def->out || out->n == out->cap)) wr_flush(ctx, port);
     port = r->lane->def->out;
-    wr_i32 n = gallop(r, &(bound){ wm, second(q) }, budget < out->cap - out->n ? budget : out->cap - out->n);
+    wr_i32 n = q->def->comes_back ? 1 : gallop(r, &(bound){ wm, second(q) }, room(out, budget));
     hand_on(r, n, out);
     step(q, n);
     budget -= n;
+    if (q->def->comes_back) wr_flush(ctx, port);   /* what the row causes comes before the next one */
   }
   if (port >= 0) wr_flush(ctx, port);
   return budget > 0;

@@ -86,6 +86,9 @@ static inline void *wr_batch_strip(const wr_batch *b, const wr_strip *s)
   return b->col[s->col].st;
 }
 
+/* seq.c */
+void wr_sequence_clear(wr_ctx *, wr_sequence *);              /* no row waits any more */
+
 /* seq_run.c */
 wr_seq_run *wr_run_new(wr_ctx *, wr_sequence *, const wr_waiting *, wr_i32 rows);
 void wr_run_free(wr_ctx *, wr_sequence *, wr_seq_run *);

@@ -6,6 +6,8 @@
 
 enum { CHUNK = 4096, DONE = 0xffffffff };
 
+static bool is_nested(wr_u8 kind) { return kind == WR_LIST || kind == WR_MAP; }
+
 /* ---- saving ---- */
 
 static void save_shape(const wr_waiting *l, wr_saver *s)
@@ -14,6 +16,8 @@ static void save_shape(const wr_waiting *l, wr_saver *s)
   wr_save_u32(s, (wr_u32)l->ncol);
   wr_save_bytes(s, l->kind, (size_t)l->ncol);
   wr_save_bytes(s, l->nullable, (size_t)l->ncol);
+  for (wr_i32 c = 0; c < l->ncol; c++)
+    if (is_nested(l->kind[c])) wr_save_type(s, l->def->type[c]);
 }
 
 static void save_values(const wr_seq_run *r, wr_i32 c, wr_i32 from, wr_i32 n, wr_saver *s)
@@ -21,7 +25,7 @@ static void save_values(const wr_seq_run *r, wr_i32 c, wr_i32 from, wr_i32 n, wr
   const wr_waiting *l = r->lane;
   const void *v = wr_run_strip(r, l->value[c]);
   for (wr_i32 i = from; i < from + n; i++) {
-    if (l->kind[c] == WR_LIST || l->kind[c] == WR_MAP)
+    if (is_nested(l->kind[c]))
       wr_save_slot(s, l->def->type[c], wr_list_slot(((const wr_list *)v)[i], 0));
     else
       wr_save_str(s, ((const wr_str *)v)[i]);
@@ -64,20 +68,24 @@ void wr_sequence_save(wr_ctx *ctx, const wr_sequence *q, wr_saver *s)
 
 /* ---- loading ---- */
 
-static bool load_shape(const wr_waiting *l, wr_loader *ld)
+static bool load_shape(wr_ctx *ctx, const wr_waiting *l, wr_loader *ld)
 {
   size_t n = (size_t)l->ncol;
   wr_str name = wr_load_str(ld);
-  if (!wr_str_eq(name, (wr_str){ l->def->name, (wr_u32)strlen(l->def->name), 0 })) return false;
-  if (wr_load_u32(ld) != (wr_u32)l->ncol) return false;
-  const char *kind = wr_load_bytes(ld, n), *nullable = wr_load_bytes(ld, n);
-  return kind && nullable && !memcmp(kind, l->kind, n) && !memcmp(nullable, l->nullable, n);
+  bool same = wr_str_eq(name, (wr_str){ l->def->name, (wr_u32)strlen(l->def->name), 0 });
+  same = wr_load_u32(ld) == (wr_u32)l->ncol && same;
+  const char *kind = same ? wr_load_bytes(ld, n) : NULL, *nullable = same ? wr_load_bytes(ld, n) : NULL;
+  if (ld->bad) return wr_load_damaged(ctx, ld);
+  same = same && !memcmp(kind, l->kind, n) && !memcmp(nullable, l->nullable, n);
+  for (wr_i32 c = 0; same && c < l->ncol; c++)
+    if (is_nested(l->kind[c])) same = wr_type_widens(wr_load_str(ld), l->def->type[c]) == WR_WIDEN_SAME;
+  return same || wr_load_refuse(ctx, ld, "rows of %.*s with other columns waited in it", (int)name.len, name.p);
 }
 
 static void load_values(wr_ctx *ctx, const wr_waiting *l, wr_i32 c, wr_batch *b, wr_loader *ld)
 {
   for (wr_i32 i = 0; i < b->n && !ld->bad; i++) {
-    if (l->kind[c] == WR_LIST || l->kind[c] == WR_MAP) {
+    if (is_nested(l->kind[c])) {
       const wr_type *t = l->def->type[c];
       wr_u32 width = wr_type_width(t);
       wr_slot v = wr_load_slot(ctx, ld, t);
@@ -122,13 +130,17 @@ bool wr_sequence_load(wr_ctx *ctx, wr_sequence *q, wr_loader *ld)
 {
   wr_i32 n = q->def->nlane;
   size_t size = ((size_t)n + 1) * sizeof(wr_batch *);
-  if (wr_load_u32(ld) != (wr_u32)n) return false;
+  wr_u32 lanes = wr_load_u32(ld);
+  if (ld->bad) return wr_load_damaged(ctx, ld);
+  if (lanes != (wr_u32)n) return wr_load_refuse(ctx, ld, "it had %u inputs and has %d", lanes, n);
   for (wr_i32 i = 0; i < n; i++)
-    if (!load_shape(&q->lane[i], ld)) return false;
+    if (!load_shape(ctx, &q->lane[i], ld)) return false;
   wr_batch **batch = wr_mem_alloc(size);
   memset(batch, 0, size);
   bool ok = load_rows(ctx, q, batch, ld);
   for (wr_i32 i = 0; i < n; i++) wr_batch_free(batch[i], q->lane[i].kind);
   wr_mem_free(batch, size);
-  return ok;
+  if (ok) return true;
+  wr_sequence_clear(ctx, q);
+  return wr_load_damaged(ctx, ld);
 }

@@ -79,17 +79,16 @@ wr_ts wr_sliding_start(wr_ctx *ctx, wr_i32 i, wr_ts t) { return wr_reach_start(&
 
 typedef struct sweeper { wr_slider *s; wr_ts floor; } sweeper;
 
+/* Of a window that is in use nothing leaves here: its next row sees to it. Rings are left alone where
+ * cells can tell, they lie anywhere. */
 static void visit(void *arg, wr_u32 no)
 {
   const sweeper *p = arg;
   wr_window *w = wr_window_at(p->s, no);
   if (!w->live) return;
-  if (w->n && wr_ring_time(p->s, w, w->n - 1) > p->floor) {
-    forget(p->s, w, p->floor);
-    wr_ring_fit(p->s, w);
-    return;
-  }
-  window_close(p->s, no);
+  wr_ts newest = !w->n ? WR_TS_MIN : p->s->reach.arrival ? wr_ring_time(p->s, w, w->n - 1) : w->now;
+  if (newest > p->floor) wr_ring_fit(p->s, w);
+  else window_close(p->s, no);
 }
 
 void wr_slider_expire(wr_ctx *ctx, wr_slider *s, wr_ts wm)

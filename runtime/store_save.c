@@ -7,6 +7,13 @@
 
 static wr_ts *last_of(const wr_stored *s, char *cell) { return (wr_ts *)(cell + s->lay.head); }
 
+/* Of a record's presence only that counts: its fields are cells of their own. */
+static const wr_type *type_of(const wr_cell *f)
+{
+  static const wr_type presence = { .kind = WR_BOOL };
+  return f->type->kind == WR_REC ? &presence : f->type;
+}
+
 void wr_stored_save(wr_ctx *ctx, const wr_stored *s, wr_saver *v)
 {
   const wr_store *d = s->def;
@@ -16,7 +23,7 @@ void wr_stored_save(wr_ctx *ctx, const wr_stored *s, wr_saver *v)
   wr_save_u32(v, (wr_u32)d->nfield);
   for (wr_i32 i = 0; i < d->nfield; i++) {
     wr_save_str(v, (wr_str){ d->field[i].name, (wr_u32)strlen(d->field[i].name), 0 });
-    wr_save_type(v, d->field[i].type);
+    wr_save_type(v, type_of(&d->field[i]));
   }
   wr_save_u32(v, t->used);
   for (wr_u32 no = t->base; no < t->next; no++) {
@@ -57,7 +64,7 @@ static bool load_fields(wr_ctx *ctx, const wr_store *d, wr_loader *l, saved_fiel
     if (l->bad) return wr_load_damaged(ctx, l);
     f[i].to = field_named(d, name);
     if (!f[i].to) return wr_load_refuse(ctx, l, "its field `%.*s` was removed", (int)name.len, name.p);
-    f[i].widen = wr_type_widens(type, f[i].to->type);
+    f[i].widen = wr_type_widens(type, type_of(f[i].to));
     if (twice(f, i)) return wr_load_damaged(ctx, l);
     if (f[i].widen != WR_WIDEN_NOT) continue;
     return wr_load_refuse(ctx, l, "the type of its field `%s` was %.*s", f[i].to->name, (int)type.len, type.p);

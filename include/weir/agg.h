@@ -33,6 +33,10 @@ struct wr_agg {
   void (*load)(wr_ctx *, const wr_aggspec *, void *state, struct wr_loader *);
 };
 
+/* What a cell costs beside its key and states, in bytes, for `weir explain`. The index has two to four
+ * entries a cell; a session also has a head, and an entry in the queue of what falls due. */
+enum { WR_COST_INDEX = 16, WR_COST_SESSION = 40, WR_COST_QUEUE = 16 };
+
 /* Memory of cells: counted against --memory, fault-injected in tests. Never returns 0: on exhaustion
  * the run is ended cleanly at the next batch boundary (the call gets memory from a reserve) . */
 void *wr_heap_alloc(wr_ctx *, wr_u64 bytes);

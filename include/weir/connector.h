@@ -107,6 +107,8 @@ struct wr_format {
   wr_i32 nopt;
   wr_u8 reads, writes;                    /* may stand on a source, on a sink */
   wr_u8 strings_only;                     /* raw: the record must be one string field (checked) */
+  wr_u32 filters;                         /* decode runs a source's filter, which pays where fields of these
+                                             kinds (1 << WR_FLOAT ...) need not be read; 0: it does not */
   void *(*open)(wr_ctx *, const wr_type *, const wr_slot *opt);          /* 0: wr_error was called */
   /* Finds the end of a record. p[0..n) continues the record that earlier calls, which gave 0, began:
    * bytes are passed once. Gives the bytes up to and with the terminator, whose whole length (it may
@@ -114,7 +116,10 @@ struct wr_format {
    * record (n itself, *skip 0). p = 0 forgets a begun record. 0: records are lines. */
   size_t (*frame)(void *, const char *p, size_t n, int eof, size_t *skip);
   /* Decodes records [0,n) into rows of the batch from b->n on, appending raw and pos.off = off + i,
-   * calling wr_record_failed for those that fail. Strings may point into the records. */
+   * calling wr_record_failed for those that fail. Strings may point into the records. A format that
+   * `filters` and meets a source with a filter: of a record whose structure is sound it fills the
+   * early columns of row b->n, runs the filter on it, and looks at the others only when it
+   * passes; else it says so to wr_row_rejected. */
   void (*decode)(wr_ctx *, void *, const wr_source *, const wr_type *, const wr_str *record, wr_i32 n,
                  wr_i64 off, wr_batch *b);
   /* Offered the first record of every input. 1: it was a header; 0: it is data; -1: wr_error was

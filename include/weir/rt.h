@@ -176,6 +176,8 @@ typedef struct wr_agg wr_agg;             /* vtable of an aggregate: weir/agg.h 
 typedef void wr_run_fn(wr_ctx *, wr_batch *);
 /* Evaluates configuration (options, durations) once at start. 0, or an error status. */
 typedef wr_status wr_config_fn(wr_ctx *, wr_slot *out);
+/* A source's filter, run by its decoder once the early columns of a row are there. 1: the row passes. */
+typedef wr_i32 wr_filter_fn(wr_ctx *, wr_batch *, wr_i32 row);
 
 typedef struct wr_site {                  /* where an expression stands, for run-time errors */
   wr_u32 op;
@@ -222,6 +224,8 @@ typedef struct wr_source {
   const wr_check *check;
   wr_u8 strict, masked;
   wr_config_fn *config;
+  wr_filter_fn *filter;                   /* 0: none is pushed into the decoder */
+  const wr_u8 *early;                     /* by column of the port: the filter or the event time needs it */
 } wr_source;
 
 /* A leaf of a keyed record. In a record every scalar takes 8 bytes (bool as 0 or 1), strings and
@@ -288,6 +292,7 @@ typedef struct wr_seq {                   /* merges the rows of its lanes into o
   wr_i32 stage;
   wr_i32 nlane;
   const wr_lane *lane;
+  wr_u8 comes_back;                       /* rows it hands on may cause rows that come to it again, behind them */
 } wr_seq;
 
 enum wr_stage_kind { WR_STAGE_GROUP, WR_STAGE_SEQ };
@@ -390,7 +395,8 @@ typedef struct wr_program {
   SYM(void, wr_check_failed, (wr_ctx *, wr_i32 source, wr_i32 check, wr_batch *, wr_i32 row, wr_status))             \
   SYM(void, wr_row_failed, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row, wr_status))                                 \
   SYM(wr_i32, wr_late, (wr_ctx *, wr_i32 group, wr_batch *, wr_i32 row)) /* 1: refused; counts, reports */           \
-  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* the same of a sequencer */          \
+  SYM(wr_i32, wr_late_ordered, (wr_ctx *, wr_i32 seq, wr_batch *, wr_i32 row)) /* 1: refused; counts */              \
+  SYM(void, wr_late_row, (wr_ctx *, wr_i32 op, wr_batch *, wr_i32 row)) /* reports who refuses it */                 \
   SYM(void, wr_seq_push, (wr_ctx *, wr_i32 seq, wr_i32 lane, wr_batch *)) /* copies rows that are not late */        \
   SYM(wr_u32, wr_key_hash,                                                                                           \
       (const wr_u8 *kind, wr_i32 n, const wr_slot *value, wr_u64 *word)) /* fills words: 1 each, 2 a string */       \
@@ -476,6 +482,10 @@ static inline wr_status wr_both(wr_status a, wr_status b)
 static inline wr_status wr_st_get(wr_u8 st, wr_i32 site)
 {
   return st == 0 ? 0 : st == WR_ST_NULL ? WR_NULL : WR_SITE(st - 1, site);
+}
+static inline wr_u8 wr_st_byte(wr_status s)
+{
+  return s > 0 ? (wr_u8)((s & 255) + 1) : s != 0;
 }
 /* A bare status (0, null or an error's kind) with its site. */
 static inline wr_status wr_st_at(wr_status st, wr_i32 site)

@@ -1,10 +1,11 @@
-/* gen.c -- input of the benchmark: auction bids as JSON lines, the same bytes on every machine.
+/* gen.c -- input of the benchmark: auction bids and quotes as JSON lines, the same bytes on every machine.
  *
  *   gen bids ROWS     auction: one of 1 thousand, bidder: one of 1 million, at any time
  *   gen visits ROWS   bidder: one of 20 thousand that are about, everybody for a minute and 20 bids
+ *   gen quotes ROWS   prices of 1 thousand symbols: decimals, floats, three times
  *
  * Lines have about 210 bytes. Rows come up to 1.5 s out of order; one in ten thousand is 15 s late;
- * one in a thousand has an escape in a text.
+ * one in a thousand of the bids has an escape in a text.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -55,21 +56,43 @@ static void print_row(uint64_t bidder, int64_t us)
          (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60), (int)(us / 1000 % 1000), extra);
 }
 
+static void print_time(const char *key, int64_t us)
+{
+  int64_t s = us / 1000000 % 86400;
+  printf("\"%s\":\"2026-01-01T%02d:%02d:%02d.%06dZ\"", key, (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60),
+         (int)(us % 1000000));
+}
+
+static void print_quote(int64_t us)
+{
+  unsigned bid = 1000 + (unsigned)draw(90000);
+  printf("{\"symbol\":\"S%03u\",", (unsigned)draw(AUCTIONS));
+  print_time("at", us);
+  printf(",\"bid\":%u.%02u,\"ask\":%u.%02u,", bid / 100, bid % 100, (bid + 2) / 100, (bid + 2) % 100);
+  printf("\"bidSize\":%u.%03u,\"askSize\":%u.%03u,", (unsigned)draw(1000), (unsigned)draw(1000), (unsigned)draw(1000),
+         (unsigned)draw(1000));
+  print_time("sent", us + 100 + (int64_t)draw(900));
+  putchar(',');
+  print_time("received", us + 1000 + (int64_t)draw(9000));
+  puts("}");
+}
+
 int main(int argc, char **argv)
 {
   uint64_t rows = argc == 3 ? strtoull(argv[2], 0, 10) : 0;
-  int visits = argc == 3 && strcmp(argv[1], "visits") == 0;
+  int visits = argc == 3 && strcmp(argv[1], "visits") == 0, quotes = argc == 3 && strcmp(argv[1], "quotes") == 0;
   static char buffer[1 << 20];
 
-  if (!rows || (!visits && strcmp(argv[1], "bids") != 0)) {
-    fputs("usage: gen bids|visits ROWS\n", stderr);
+  if (!rows || (!visits && !quotes && strcmp(argv[1], "bids") != 0)) {
+    fputs("usage: gen bids|visits|quotes ROWS\n", stderr);
     return 64;
   }
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   for (uint64_t i = 0; i < rows; i++) {
     int64_t us = (DAY_START + 3600) * 1000000 + (int64_t)i * (visits ? VISITS_STEP : BIDS_STEP);
     us -= (int64_t)draw(DISORDER) + (draw(10000) == 0 ? LATE : 0);
-    print_row(visits ? i / BIDS_EACH + draw(ABOUT) : draw(BIDDERS), us);
+    if (quotes) print_quote(us);
+    else print_row(visits ? i / BIDS_EACH + draw(ABOUT) : draw(BIDDERS), us);
   }
   return fflush(stdout) || ferror(stdout) ? 74 : 0;
 }

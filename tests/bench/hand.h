@@ -329,7 +329,7 @@ ALWAYS char *put_two(char *o, unsigned v)
   return o + 2;
 }
 
-static char *put_int(char *o, int64_t v)
+__attribute__((unused)) static char *put_int(char *o, int64_t v)
 {
   char t[20], *p = t + 20;
   uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;

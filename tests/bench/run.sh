@@ -15,10 +15,10 @@ cc=${CC:-cc}
 mkdir -p "$dir"
 export LC_ALL=C
 
-for name in gen pairs startup hand_filter hand_tumbling hand_session; do
+for name in gen pairs startup hand_filter hand_tumbling hand_session hand_selective; do
   "$cc" -std=gnu11 -D_GNU_SOURCE -O3 -Wall -Wextra -o "$dir/$name" "$here/$name.c"
 done
-for kind in bids visits; do
+for kind in bids visits quotes; do
   if [ ! -s "$dir/$kind.$rows.json" ]; then
     rm -f "$dir/$kind".*.json
     echo "  making $rows $kind"
@@ -53,6 +53,7 @@ for table in results wall; do
 done
 cat "$dir/results.tsv"
 one filter-project   filter         bids   hand_filter
+one selective        selective      quotes hand_selective
 one tumbling-1k-keys tumbling_small bids   hand_tumbling auction 1
 one tumbling-1m-keys tumbling_large bids   hand_tumbling bidder 600
 one session          session        visits hand_session

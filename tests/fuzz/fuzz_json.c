@@ -17,6 +17,7 @@ static void lines(rig *r, json_state *s, const wr_source *source, const char *p,
       if (json_rig_decode(r, s, 0, &wide_type, (wr_str){ out.p, (wr_u32)out.n - 1, 0 }, &again)) abort();
       if (out.n != again.n || memcmp(out.p, again.p, out.n) != 0) abort();
     }
+    json_rig_filtered(r, s, (wr_str){ copy, (wr_u32)len, 0 }, &out);
     free(copy);
     rig_forget(r);
     p += len + 1;

@@ -16,11 +16,12 @@ typedef struct rig {
   void **block;
   size_t nblock, cap;
   rig_bad bad[64];
-  int nbad;
+  int nbad, rejected;
   int exit_code;                          /* of the first wr_error */
   char message[256];
   bool closed;                            /* wr_output_closed was called */
   char place[256];
+  wr_i32 partition;                       /* of the place */
   wr_ts now;
   wr_regex *regex;
 } rig;
@@ -67,9 +68,17 @@ RIG_WEAK void wr_record_failed(wr_ctx *ctx, const wr_source *s, wr_str raw, wr_i
   snprintf(b->raw, sizeof b->raw, "%.*s", (int)raw.len, raw.p);
 }
 
+RIG_WEAK void wr_row_rejected(wr_ctx *ctx, const wr_source *s, const wr_batch *b)
+{
+  (void)s;
+  (void)b;
+  RIG(ctx)->rejected++;
+}
+
 RIG_WEAK void wr_input_place(wr_ctx *ctx, const wr_source *s, wr_i32 partition, const char *file)
 {
-  (void)s, (void)partition;
+  (void)s;
+  RIG(ctx)->partition = partition;
   snprintf(RIG(ctx)->place, sizeof RIG(ctx)->place, "%s", file);
 }
 

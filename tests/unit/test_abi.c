@@ -59,10 +59,10 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_feed), 16);
   assert_int_equal(sizeof(wr_site), 32);
   assert_int_equal(sizeof(wr_param), 64);
-  assert_int_equal(sizeof(wr_source), 88);
-  assert_int_equal(sizeof(wr_group), 72);
+  assert_int_equal(sizeof(wr_source), 104);
+  assert_int_equal(sizeof(wr_group), 88);
   assert_int_equal(sizeof(wr_stage), 24);
-  assert_int_equal(sizeof(wr_seq), 32);
+  assert_int_equal(sizeof(wr_seq), 40);
   assert_int_equal(sizeof(wr_lane), 32);
   assert_int_equal(sizeof(wr_cell), 24);
   assert_int_equal(sizeof(wr_store), 72);

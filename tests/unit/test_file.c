@@ -307,7 +307,11 @@ static bool open_out(out *o, const wr_format *fmt, const char *name, bool append
   return o->conn != 0;
 }
 
-static int say(out *o, const char *text) { return wr_conn_file.write(&o->r.ctx, o->conn, text, strlen(text), 1); }
+static int say(out *o, const char *text)
+{
+  const wr_written w = { .bytes = text, .n = strlen(text), .records = 1 };
+  return wr_conn_file.write(&o->r.ctx, o->conn, &w);
+}
 
 static int close_out(out *o)
 {

@@ -292,6 +292,65 @@ static void test_missing(void **state)
   assert_string_equal(field, "n");
 }
 
+static bool passes(const char *in, enum wr_err *err, char *text)
+{
+  rig r = { 0 };
+  json_state *s = json_rig_open(&r);
+  wr_buf out = { 0, 0, 0 };
+  bool passed;
+
+  *err = json_rig_filtered(&r, s, RIG_STR(in), &out);
+  passed = !r.rejected;
+  if (*err == 0 && passed) strcpy(text, out.p);
+  wr_fmt_json.close(&r.ctx, s);
+  wr_buf_free(&out);
+  rig_free(&r);
+  return passed;
+}
+
+/* A filter in the decoder: what it does not need is read of rows that pass, wherever it stands. */
+static void test_filter(void **state)
+{
+  static const struct { const char *in; bool passed, bad; const char *has; } row[] = {
+    { "{\"i\":2,\"d\":1.5,\"f\":1e3,\"s\":\"x\",\"l\":[1, 2 ]}", true, false, "\"d\":1.50,\"s\":\"x\"" },
+    { "{\"l\":[1, 2 ],\"s\":\"\\u00e9\",\"f\":1e3,\"d\" : 1.5 ,\"i\":2}", true, false, "\"l\":[1,2]" },
+    { "{\"i\":1,\"d\":1.5}", false, false, 0 },
+    { "{\"i\":1,\"d\":\"x\",\"t\":7,\"s\":{},\"site\":[],\"f\":1.5.5}", false, true, 0 },
+    { "{\"i\":2,\"d\":\"x\"}", true, true, 0 },
+    { "{\"i\":2,\"f\":1.5.5}", true, true, 0 },
+    { "{\"f\":1.5.5,\"i\":2}", true, true, 0 },
+    { "{\"s\":\"\xff\",\"i\":2}", true, true, 0 },
+    { "{\"s\":\"\xff\",\"i\":1}", false, true, 0 },
+    { "{\"d\":1,\"d\":2,\"i\":1,\"d\":3,\"i\":2}", true, false, "\"d\":3.00" },
+    { "{\"d\":\"x\",\"d\":2,\"i\":2}", true, true, 0 },
+    { "{\"d\":1,\"i\":2,\"d\":3,\"f\":2}", true, false, "\"f\":2.0,\"d\":3.00" },
+    { "{\"i\":2,\"d\":1,\"i\":1,\"d\":3,\"i\":4}", true, false, "\"d\":3.00" },
+    { "{\"i\":2,\"d\":\"x\",\"i\":1}", false, true, 0 },
+    { "{\"i\":1,\"d\":\"x\",\"i\":2}", true, true, 0 },
+    { "{\"i\":2,\"f\":1.5.5,\"i\":1}", false, true, 0 },
+    { "{\"i\":null,\"d\":\"x\"}", false, true, 0 },
+    { "{\"d\":\"x\"}", false, true, 0 },
+    { "{\"s\":7,\"s\":\"x\",\"i\":2}", true, true, 0 },
+    { "{\"i\":1,\"d\":1.5", true, true, 0 },
+    { "{\"i\":1,\"d\":[1,}", true, true, 0 },
+    { "{\"i\":1,\"s\":", true, true, 0 },
+    { "{\"i\":1,\"e\":", true, true, 0 },
+    { "{\"i\":\"1\",\"d\":1}", true, true, 0 },
+    { "{\"i\":2,\"site\":{\"name\":\"n\"},\"site\":null}", true, false, "\"site\":null" },
+    { "{\"i\":2,\"site\":{}}", true, true, 0 },
+    { "{\"i\":1,\"site\":{}}", false, true, 0 },
+  };
+
+  (void)state;
+  for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+    char text[2000];
+    enum wr_err err;
+    assert_int_equal(passes(row[i].in, &err, text), row[i].passed);
+    assert_int_equal(err != 0, row[i].bad);
+    if (row[i].has) assert_non_null(strstr(text, row[i].has));
+  }
+}
+
 static void test_strict(void **state)
 {
   char field[64];
@@ -513,7 +572,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_scalars), cmocka_unit_test(test_strings), cmocka_unit_test(test_structure),
     cmocka_unit_test(test_string_lengths), cmocka_unit_test(test_depth), cmocka_unit_test(test_missing),
-    cmocka_unit_test(test_strict), cmocka_unit_test(test_no_fields), cmocka_unit_test(test_units),
+    cmocka_unit_test(test_filter), cmocka_unit_test(test_strict), cmocka_unit_test(test_no_fields), cmocka_unit_test(test_units),
     cmocka_unit_test(test_learning), cmocka_unit_test(test_many_keys), cmocka_unit_test(test_mutations),
     cmocka_unit_test(test_mask), cmocka_unit_test(test_values),
   };

@@ -18,6 +18,7 @@ enum { ID, TEXT, NAMES, FLAG, MATRIX, SCORES };
 
 static const wr_type str_type = { .kind = WR_STR }, int_type = { .kind = WR_INT, .nullable = 1 };
 static const wr_type names_type = { .kind = WR_LIST, .nullable = 1, .elem = &str_type };
+static const wr_type ints_type = { .kind = WR_LIST, .nullable = 1, .elem = &int_type };
 static const wr_type matrix_type = { .kind = WR_LIST, .elem = &names_type };
 static const wr_type scores_type = { .kind = WR_MAP, .elem = &int_type };
 static const wr_type *const types[NCOL] = { [NAMES] = &names_type, [MATRIX] = &matrix_type, [SCORES] = &scores_type };
@@ -83,38 +84,6 @@ static void *scratch(size_t n)
   return p;
 }
 void *wr_alloc(wr_ctx *ctx, wr_u32 n) { (void)ctx; return scratch(n); }
-
-/* ---- values of lists in a checkpoint: save.c has tests of its own ---- */
-
-static bool is_text(const wr_type *t) { return t->kind == WR_STR; }
-
-void wr_save_slot(wr_saver *s, const wr_type *t, wr_slot v)
-{
-  wr_save_u32(s, (wr_u32)v.st);
-  if (v.st) return;
-  if (is_text(t)) { wr_save_str(s, wr_slot_str(v)); return; }
-  if (t->kind == WR_INT) { wr_save_i64(s, v.u.i); return; }
-  wr_save_u32(s, v.len);
-  for (wr_u32 i = 0; i < v.len; i++) {
-    if (t->kind == WR_MAP) wr_save_str(s, wr_slot_str(v.u.list[2 * i]));
-    wr_save_slot(s, t->elem, v.u.list[t->kind == WR_MAP ? 2 * i + 1 : i]);
-  }
-}
-
-wr_slot wr_load_slot(wr_ctx *ctx, wr_loader *l, const wr_type *t)
-{
-  if (wr_load_u32(l)) return wr_i64_slot(0, WR_NULL);
-  if (is_text(t)) return wr_str_slot(wr_load_str(l), 0);
-  if (t->kind == WR_INT) return wr_i64_slot(wr_load_i64(l), 0);
-  wr_u32 n = wr_load_u32(l), width = 1 + (t->kind == WR_MAP);
-  if (l->bad || (size_t)(l->end - l->p) < 4 * (size_t)n) { l->bad = true; return wr_i64_slot(0, WR_NULL); }
-  wr_slot *e = wr_alloc(ctx, (wr_u32)(((size_t)n + 1) * width * sizeof *e));
-  for (wr_u32 i = 0; i < n; i++) {
-    if (width == 2) e[2 * i] = wr_str_slot(wr_load_str(l), 0);
-    e[width * i + width - 1] = wr_load_slot(ctx, l, t->elem);
-  }
-  return wr_list_slot((wr_list){ e, n, width }, 0);
-}
 
 /* ---- the values of a row, by its number ---- */
 
@@ -340,7 +309,7 @@ static void save_and_load(world *w)
   wr_sequence_free(&w->ctx, w->q);
   assert_int_equal(w->heap, 0);
   w->q = wr_sequence_new(&w->ctx, &w->def);
-  wr_loader l = { s.buf.p, s.buf.p + s.buf.n, false };
+  wr_loader l = { .p = s.buf.p, .end = s.buf.p + s.buf.n };
   assert_true(wr_sequence_load(&w->ctx, w->q, &l));
   assert_ptr_equal(l.p, l.end);
   assert_int_equal(wr_sequence_rows(w->q), rows);
@@ -515,8 +484,10 @@ static bool loads(world *w, const wr_saver *s, size_t n, const wr_seq *as)
   wr_sequence *q = wr_sequence_new(&w->ctx, as);
   char *exact = malloc(n ? n : 1);        /* so that a byte too many is seen */
   memcpy(exact, s->buf.p, n);
-  wr_loader l = { exact, exact + n, false };
+  wr_loader l = { .p = exact, .end = exact + n };
   bool ok = wr_sequence_load(&w->ctx, q, &l);
+  if (!ok) assert_int_equal(wr_sequence_rows(q), 0);
+  if (!ok) assert_non_null(l.why);
   wr_sequence_free(&w->ctx, q);
   free(exact);
   w->used = 0;
@@ -545,6 +516,10 @@ static void test_load_refuses(void **state)
   lane[1].in = LANES - 1;                 /* fewer columns */
   assert_false(loads(&w, &s, s.buf.n, &other));
   lane[1].in = 1;
+  const wr_type *swapped[NCOL] = { [NAMES] = &ints_type, [MATRIX] = &matrix_type, [SCORES] = &scores_type };
+  lane[1].type = swapped;                 /* a list of something else */
+  assert_false(loads(&w, &s, s.buf.n, &other));
+  lane[1].type = types;
   other.nlane = 2;
   assert_false(loads(&w, &s, s.buf.n, &other));
   seed = 7;                               /* whatever the bytes, nothing is read that is not there */
