@@ -259,7 +259,8 @@ static const Cmd cmds[] = {
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
-  { "state", "state ls|show|check|peek DIR ...", "Shows what is in a folder of checkpoints (run --state DIR).", cmd_state,
+  { "state", "state ls|show|check|peek DIR ...", "Shows what is in a folder of checkpoints (run --state DIR).",
+    cmd_state,
     "  ls DIR                        what is kept: kinds, names, keys, bytes\n"
     "  show DIR [NAME]               what it was made by, positions, parameters, decisions\n"
     "  check DIR                     looks at every checksum; exit 65 when a file is damaged\n"

@@ -57,6 +57,8 @@ bool wr_resumes(wr_ctx *ctx, const void *def)
   return false;
 }
 
+static bool is_name(wr_str a, const char *b) { return a.len == strlen(b) && memcmp(a.p, b, a.len) == 0; }
+
 static bool nonsense(wr_state *s, const wr_section *x, const char *why)
 {
   wr_error(&s->ctx, WR_EXIT_DATA, "this is a fault of Weir or of memory: the file's checksums are right",
@@ -86,13 +88,12 @@ static bool newest(wr_state *s)
 static bool belongs(wr_state *s)
 {
   const wr_checkpoint *old = &s->keeper->old;
-  const wr_str name = { s->prog->name, (wr_u32)strlen(s->prog->name), 0 };
   if (old->abi != WEIR_ABI) {
     wr_error(&s->ctx, WR_EXIT_CONFIG, "run the version that made it, or begin anew with an empty --state folder",
              "checkpoint %lld was made by runtime ABI %u, this is %d", (long long)old->number, old->abi, WEIR_ABI);
     return false;
   }
-  if (wr_str_eq(name, old->program) || wr_state_named(s->opt.accept, s->opt.naccept, old->program)) return true;
+  if (is_name(old->program, s->prog->name) || wr_state_named(s->opt.accept, s->opt.naccept, old->program)) return true;
   wr_error(&s->ctx, WR_EXIT_CONFIG, "every program has a folder of its own; after renaming it: --accept OLD-NAME",
            "%s holds the state of program %.*s, not of %s", s->keeper->dir.path, (int)old->program.len,
            old->program.p, s->prog->name);
@@ -104,12 +105,11 @@ static bool names_known(wr_state *s, const char *option, const char *const *name
 {
   const wr_checkpoint *old = &s->keeper->old;
   for (int i = 0; i < n; i++) {
-    wr_str name = { names[i], (wr_u32)strlen(names[i]), 0 };
-    bool found = s->keeper->resuming && wr_str_eq(name, old->program);
-    for (int k = 0; k < old->n; k++) found |= wr_str_eq(name, old->section[k].name) != 0;
+    bool found = s->keeper->resuming && is_name(old->program, names[i]);
+    for (int k = 0; k < old->n; k++) found |= is_name(old->section[k].name, names[i]);
     if (found) continue;
-    wr_error(&s->ctx, WR_EXIT_USAGE, "`weir state ls` shows the names", "%s %s: no checkpoint has anything of that name",
-             option, names[i]);
+    wr_error(&s->ctx, WR_EXIT_USAGE, "`weir state ls` shows the names",
+             "%s %s: no checkpoint has anything of that name", option, names[i]);
     return false;
   }
   return true;
@@ -224,9 +224,9 @@ bool wr_keep_params(wr_state *s)
 static wr_u32 rank_now(const wr_program *p, wr_str name, wr_u32 otherwise)
 {
   for (wr_i32 i = 0; i < p->nsource; i++)
-    if (wr_str_eq(name, (wr_str){ p->source[i]->name, (wr_u32)strlen(p->source[i]->name), 0 })) return p->source[i]->rank;
+    if (is_name(name, p->source[i]->name)) return p->source[i]->rank;
   for (wr_i32 i = 0; i < p->ngroup; i++)
-    if (wr_str_eq(name, (wr_str){ p->group[i]->name, (wr_u32)strlen(p->group[i]->name), 0 })) return p->group[i]->rank;
+    if (is_name(name, p->group[i]->name)) return p->group[i]->rank;
   return otherwise;
 }
 
@@ -239,7 +239,7 @@ static bool take_run(wr_state *s)
     wr_loader l = wr_section_loader(x);
     wr_str zone = wr_load_str(&l);
     const char *now = wr_zone_version();
-    if (!wr_str_eq(zone, (wr_str){ now, (wr_u32)strlen(now), 0 }))
+    if (!is_name(zone, now))
       wr_note(&s->ctx, "time zone data was %.*s, is %s", (int)zone.len, zone.p, now);
     wr_u32 n = wr_load_u32(&l);
     if (n > x->n) return nonsense(s, x, "too many names");
@@ -386,14 +386,14 @@ static void take_counts(wr_state *s, const wr_section *x)
     wr_str name = wr_load_str(&l);
     wr_i64 rows = wr_load_i64(&l);
     for (wr_i32 i = 0; i < p->nfeed; i++)
-      if (wr_str_eq(name, (wr_str){ p->feed[i].name, (wr_u32)strlen(p->feed[i].name), 0 })) s->feed_rows[i] = rows;
+      if (is_name(name, p->feed[i].name)) s->feed_rows[i] = rows;
   }
   wr_u32 n = wr_load_u32(&l);
   if (n != (wr_u32)p->nop) return;        /* another program: its operators are others */
   for (wr_i32 i = 1; i <= p->nop && !l.bad; i++) {
     wr_str name = wr_load_str(&l);
     wr_i64 failed = wr_load_i64(&l);
-    if (wr_str_eq(name, (wr_str){ p->op[i].name, (wr_u32)strlen(p->op[i].name), 0 })) s->op_failed[i] = failed;
+    if (is_name(name, p->op[i].name)) s->op_failed[i] = failed;
   }
 }
 

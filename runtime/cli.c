@@ -52,8 +52,8 @@ static int help(const Cli *c)
          "  --help             this text\n", c->name, c->prog->file, c->more);
   param_help(c->prog);
   printf("\nExit codes: 0 done, 64 wrong options, 65 a row met `fail`, 66 no input, 70 out of memory, 74 input or\n"
-         "output failed, 78 configuration. Ctrl-C ends the input and closes all windows, with --state it takes a checkpoint and\n"
-         "closes none; twice ends at once.\n");
+         "output failed, 78 configuration. Ctrl-C ends the input and closes all windows, with --state it takes a\n"
+         "checkpoint and closes none; twice ends at once.\n");
   return 0;
 }
 

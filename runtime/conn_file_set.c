@@ -52,7 +52,8 @@ static bool open_part(wr_ctx *ctx, file_set *s, const char *path, void *fmt, boo
   file_part *p = add_part(s, fmt);
 
   p->reader = wr_file_reader_open(ctx, &(file_reading){
-    .source = s->source, .fmt = fmt, .path = path, .pattern = s->pattern && !s->split, .follow = s->follow, .opt = s->opt,
+    .source = s->source, .fmt = fmt, .path = path, .pattern = s->pattern && !s->split, .follow = s->follow,
+    .opt = s->opt,
     .block = block > BLOCK_MOST ? BLOCK_MOST : block < BLOCK_LEAST ? BLOCK_LEAST : block, .partition = s->n - 1,
     .resume = resume });
   if (!p->reader) return false;

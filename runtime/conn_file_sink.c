@@ -110,7 +110,8 @@ void *wr_file_open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, vo
   if (s->std) wr_output_shown(ctx);
   if (s->std) signal(SIGPIPE, SIG_IGN);   /* write reports it */
   if (s->std && wr_keeps(ctx))
-    wr_note(ctx, "sink %s: standard output cannot be cut back: after a restart rows may come a second time", sink->name);
+    wr_note(ctx, "sink %s: standard output cannot be cut back: after a restart rows may come a second time",
+            sink->name);
   if (wr_resumes(ctx, sink) || begin_file(ctx, s) == 0) return s;
   dispose(s);
   return 0;
@@ -286,7 +287,8 @@ static int go_back(wr_ctx *ctx, file_sink *s, wr_i64 size)
 
   s->fd = wr_fs_now->open(s->name, O_WRONLY | O_APPEND, 0);
   if (s->fd < 0) return cannot(ctx, s, strerror(errno));
-  if (wr_fs_now->lock(s->fd, false) != 0) return cannot(ctx, s, "it is in use by a source, another sink, or another run");
+  if (wr_fs_now->lock(s->fd, false) != 0)
+    return cannot(ctx, s, "it is in use by a source, another sink, or another run");
   now = wr_fs_now->size(s->fd);
   if (now >= 0 && now < size) return cannot(ctx, s, "it is shorter than it was");
   if (now > size && wr_fs_now->truncate(s->fd, size) != 0) return cannot(ctx, s, strerror(errno));

@@ -10,14 +10,14 @@ static void note(wr_state *s, const char *text)
 {
   struct wr_keeper *k = s->keeper;
   if (!k) return;
-  wr_decision *d = &k->decision[k->ndecision++ % WR_DECISIONS];
+  wr_logged *d = &k->decision[k->ndecision++ % WR_DECISIONS];
   d->at = wr_clock_now(&s->ctx);
   snprintf(d->text, sizeof d->text, "%s", text);
 }
 
 void wr_decide(wr_state *s, const char *what, const char *name, wr_i32 partition)
 {
-  char t[sizeof(((wr_decision *)0)->text)];
+  char t[sizeof(((wr_logged *)0)->text)];
   snprintf(t, sizeof t, "%s %.80s[%d]", what, name, partition);
   note(s, t);
 }
@@ -25,7 +25,7 @@ void wr_decide(wr_state *s, const char *what, const char *name, wr_i32 partition
 void wr_decide_param(wr_state *s, wr_i32 param, wr_slot was)
 {
   const wr_param *p = &s->prog->param[param];
-  char t[sizeof(((wr_decision *)0)->text)];
+  char t[sizeof(((wr_logged *)0)->text)];
   wr_buf a = { 0 }, b = { 0 };
   if (!s->keeper) return;
   s->keeper->changed[param] = wr_clock_now(&s->ctx);
@@ -44,7 +44,7 @@ void wr_decisions_save(const struct wr_keeper *k, wr_saver *to)
 {
   wr_save_u32(to, (wr_u32)(k->ndecision - first(k)));
   for (wr_u64 i = first(k); i < k->ndecision; i++) {
-    const wr_decision *d = &k->decision[i % WR_DECISIONS];
+    const wr_logged *d = &k->decision[i % WR_DECISIONS];
     wr_save_i64(to, d->at);
     wr_save_str(to, (wr_str){ d->text, (wr_u32)strlen(d->text), 0 });
   }
@@ -53,7 +53,7 @@ void wr_decisions_save(const struct wr_keeper *k, wr_saver *to)
 void wr_decisions_load(struct wr_keeper *k, wr_loader *from)
 {
   for (wr_u32 n = wr_load_u32(from); n && !from->bad; n--) {
-    wr_decision *d = &k->decision[k->ndecision % WR_DECISIONS];
+    wr_logged *d = &k->decision[k->ndecision % WR_DECISIONS];
     d->at = wr_load_i64(from);
     wr_str t = wr_load_str(from);
     snprintf(d->text, sizeof d->text, "%.*s", (int)(t.len < 100 ? t.len : 100), t.p);

@@ -181,7 +181,7 @@ typedef struct wr_options {
   bool progress;                          /* a line on the terminal while running */
   const char *state;                      /* folder of checkpoints, or 0 */
   wr_i64 checkpoint_every;                /* microseconds; 0: default */
-  const char *const *drop, *const *accept;   /* names of cells: to be forgotten, to be kept though they mean other things */
+  const char *const *drop, *const *accept;/* names of cells: to forget; to keep though they mean something else */
   int ndrop, naccept;
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */

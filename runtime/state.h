@@ -8,10 +8,10 @@
 #include "checkpoint.h"
 #include "run.h"
 
-typedef struct wr_decision {
+typedef struct wr_logged {
   wr_ts at;                               /* clock */
   char text[112];
-} wr_decision;
+} wr_logged;
 enum { WR_DECISIONS = 256 };              /* the last ones are kept */
 
 typedef struct wr_rank { wr_u32 was, is; } wr_rank;
@@ -31,7 +31,7 @@ struct wr_keeper {
   wr_ts *changed;                         /* by parameter: clock; 0: never */
   wr_rank *rank;                          /* of names, then and now; only those that moved */
   wr_i32 nrank;
-  wr_decision *decision;                  /* a ring */
+  wr_logged *decision;                  /* a ring */
   wr_u64 ndecision;                       /* ever */
 };
 

@@ -48,8 +48,9 @@ static int open_newest(tool *t, const char *path)
     if (wr_dir_read(&t->dir, t->dir.number[i], &t->c, why, sizeof why)) return -1;
     fprintf(stderr, "weir: warning: checkpoint-%09lld cannot be used: %s\n", (long long)t->dir.number[i], why);
   }
-  return refuse(t, t->dir.n ? WR_EXIT_DATA : WR_EXIT_NOINPUT, t->dir.n ? "no checkpoint is whole" : "no checkpoint is there",
-                "`weir state check` says what is wrong with each");
+  if (t->dir.n)
+    return refuse(t, WR_EXIT_DATA, "no checkpoint is whole", "`weir state check` says what is wrong with each");
+  return refuse(t, WR_EXIT_NOINPUT, "no checkpoint is there", "give the folder that --state was given");
 }
 
 static void title(const tool *t)
@@ -202,7 +203,8 @@ static int cmd_check(tool *t, int argc, char **argv)
     damaged += !ok;
     wr_checkpoint_free(&t->c);
   }
-  if (t->dir.n == 0) return refuse(t, WR_EXIT_NOINPUT, "no checkpoint is there", "give the folder that --state was given");
+  if (t->dir.n == 0)
+    return refuse(t, WR_EXIT_NOINPUT, "no checkpoint is there", "give the folder that --state was given");
   return damaged ? WR_EXIT_DATA : 0;
 }
 
@@ -277,7 +279,8 @@ static bool print_record(const tool *t, wr_loader *l, const records *r, wr_str w
   char at[64];
   const char *from = l->p;
   wr_buf_add(&b, "{", 1);
-  for (int i = 0; i < r->nkey; i++) put_field(&b, r->key[i].name, r->key[i].type, wr_load_slot(&t->s->ctx, l, r->key[i].type));
+  for (int i = 0; i < r->nkey; i++)
+    put_field(&b, r->key[i].name, r->key[i].type, wr_load_slot(&t->s->ctx, l, r->key[i].type));
   bool is = wr_str_eq((wr_str){ from, (wr_u32)(l->p - from), 0 }, want);
   wr_ts last = wr_load_i64(l);
   for (wr_u32 i = 0; i < r->nfield && !l->bad; i++) {
@@ -312,7 +315,8 @@ static int cmd_peek(tool *t, int argc, char **argv)
   if (!begin_records(t, &l, &r)) return refuse(t, WR_EXIT_DATA, "what it holds cannot be read", "weir state check DIR");
   for (; r.n && !found && !l.bad; r.n--) found = print_record(t, &l, &r, (wr_str){ want.buf.p, (wr_u32)want.buf.n, 0 });
   wr_buf_free(&want.buf);
-  return found ? 0 : refuse(t, WR_EXIT_NOINPUT, "it has no record of this key", "was it written before the checkpoint?");
+  if (found) return 0;
+  return refuse(t, WR_EXIT_NOINPUT, "it has no record of this key", "was it written before the checkpoint?");
 }
 
 /* ---- which ---- */
@@ -321,7 +325,9 @@ static const struct verb {
   const char *name;
   bool opens;                             /* the newest checkpoint */
   int (*run)(tool *, int argc, char **argv);
-} verbs[] = { { "ls", true, cmd_ls }, { "show", true, cmd_show }, { "check", false, cmd_check }, { "peek", true, cmd_peek } };
+} verbs[] = {
+  { "ls", true, cmd_ls }, { "show", true, cmd_show }, { "check", false, cmd_check }, { "peek", true, cmd_peek }
+};
 
 int wr_state_main(int argc, char **argv)
 {

@@ -71,7 +71,7 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_tally), 24);
   assert_int_equal(sizeof(wr_sink), 72);
   assert_int_equal(sizeof(wr_program), 216);
-  assert_int_equal(sizeof(struct wr_agg), 80);
+  assert_int_equal(sizeof(struct wr_agg), 96);
 }
 
 int main(void)
