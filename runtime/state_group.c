@@ -57,6 +57,36 @@ static void load_states(wr_ctx *ctx, const wr_grouping *g, char *cell, wr_loader
   }
 }
 
+/* Are the bytes of a cell, without its head, just what is written? Millions of cells are copied then. */
+static bool is_flat(const wr_grouping *g) {
+  wr_u32 off = 0;
+  if (g->lay.mode != WR_KEY_WORD && g->lay.mode != WR_KEY_WORDS && g->lay.mode != WR_KEY_NONE) return false;
+  if (g->lay.ncol && g->lay.col[0].at) return false;          /* null bits */
+  for (wr_i32 i = 0; i < g->group->nagg; i++) {
+    if (g->group->agg[i]->save || g->group->spec[i].off != off) return false;
+    off += g->group->agg[i]->size;
+  }
+  return true;
+}
+
+static wr_u64 states_size(const wr_grouping *g) {
+  wr_u64 n = 0;
+  for (wr_i32 i = 0; i < g->group->nagg; i++) n += g->group->agg[i]->size;
+  return n;
+}
+
+static void save_flat(const wr_grouping *g, const wr_table *t, wr_saver *to) {
+  wr_u64 key = g->lay.words * 8ull, states = states_size(g);
+  wr_buf_reserve(&to->buf, (t->next - t->base) * (key + states));
+  char *p = to->buf.p + to->buf.n;
+  for (wr_u32 no = t->base; no < t->next; no++, p += key + states) {
+    const char *cell = wr_cell_at(t, no);
+    memcpy(p, cell, key);
+    memcpy(p + key, cell + g->lay.state, states);
+  }
+  to->buf.n += (t->next - t->base) * (key + states);
+}
+
 /* ---- slices ---- */
 
 static void save_slice(const wr_grouping *g, const wr_slice *s, wr_saver *to) {
@@ -64,6 +94,10 @@ static void save_slice(const wr_grouping *g, const wr_slice *s, wr_saver *to) {
                        s->from,       s->min_end,  s->due };
   wr_save_bytes(to, at, sizeof at);
   wr_save_u32(to, s->table.next - s->table.base);
+  if (is_flat(g)) {
+    save_flat(g, &s->table, to);
+    return;
+  }
   for (wr_u32 no = s->table.base; no < s->table.next; no++) {
     const char *cell = wr_cell_at(&s->table, no);
     save_key(&g->lay, (const wr_u64 *)cell, to);
