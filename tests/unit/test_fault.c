@@ -141,6 +141,8 @@ static int run(enum what what, int at, bool for_ever)
   if (!WIFEXITED(status) || strstr(log, "Sanitizer"))
     fail_msg("fault %d, number %d: ended by signal %d\n%s", what, at, WTERMSIG(status), log);
   int code = WEXITSTATUS(status);
+  if (!code && told->fired && what != ALLOC && what != WRITE && what != TRUNCATE && !strstr(log, "alarm: checkpoint"))
+    fail_msg("fault %d, number %d: nobody was told\n%s", what, at, log);
   if (code && !strstr(log, "error: ")) fail_msg("fault %d, number %d: exit %d without a reason\n%s", what, at, code, log);
   free(log);
   return code;
