@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "aot.h"
+#include "control.h"
 #include "driver.h"
 #include "jit.h"
 #include "new.h"
@@ -86,7 +87,7 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     if (!passes || o->nrest > 500) return wrong(cmd, "unknown option", a);
     o->rest[o->nrest++] = argv[i];
     static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state", "--checkpoint-every",
-                                        "--drop", "--accept" };
+                                        "--drop", "--accept", "--metrics", "--metrics-token-file", "--control" };
     for (size_t k = 0; k < sizeof with / sizeof *with; k++)
       if (strcmp(a, with[k]) == 0 && i + 1 < argc) o->rest[o->nrest++] = argv[++i];
   }
@@ -224,6 +225,29 @@ static int cmd_state(const Cmd *cmd, int argc, char **argv)
   return wr_state_main(argc, argv);
 }
 
+/* SOCKET [name=value ...]: what follows the socket stays as it is, also where it begins with a dash. */
+static int cmd_get(const Cmd *cmd, int argc, char **argv)
+{
+  bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+  int at = 1 + json;
+  if (argc > at && (is(argv[at], "--help") || is(argv[at], "-h"))) return show_help(cmd);
+  if (argc > at && argv[at][0] == '-') return wrong(cmd, "unknown option", argv[at]);
+  if (argc > at + 1 && !json && strcmp(argv[at + 1], "--json") == 0) json = true, argc--;
+  if (argc != at + 1) return wrong(cmd, "which run? Give the path of its control socket", "");
+  return control_get(argv[at], json);
+}
+
+static int cmd_set(const Cmd *cmd, int argc, char **argv)
+{
+  if (argc > 1 && (is(argv[1], "--help") || is(argv[1], "-h"))) return show_help(cmd);
+  if (argc > 1 && argv[1][0] == '-') return wrong(cmd, "unknown option", argv[1]);
+  if (argc < 2) return wrong(cmd, "which run? Give the path of its control socket", "");
+  if (argc < 3) return wrong(cmd, "which parameter? Give NAME=VALUE behind the socket", "");
+  for (int i = 2; i < argc; i++)
+    if (!strchr(argv[i], '=')) return wrong(cmd, "write NAME=VALUE, not", argv[i]);
+  return control_set(argv[1], argv + 2, argc - 2);
+}
+
 static int cmd_version(const Cmd *cmd, int argc, char **argv)
 {
   Opts o;
@@ -244,6 +268,9 @@ static const Cmd cmds[] = {
     "  --drop NAME        forget what the checkpoint holds of that name\n"
     "  --accept NAME      keep what a state holds although the program now means something else by it\n"
     "  --memory SIZE      end the run when state needs more\n  --threads N        1: this version runs on one thread\n"
+    "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
+    "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
+    "  --control PATH     a socket for weir get and weir set\n"
     "  --quiet            no progress and no summary\n"
     "  -d WHAT            print ast, typed, plan, fused or c instead of running\n"
     "  --no-line          in -d c: source lines as comments\n"
@@ -265,6 +292,10 @@ static const Cmd cmds[] = {
     "  show DIR [NAME]               what it was made by, positions, parameters, decisions\n"
     "  check DIR                     looks at every checksum; exit 65 when a file is damaged\n"
     "  peek DIR STATE KEY=VALUE...   the record of a key, as JSON\n" },
+  { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
+    "  --json             one JSON object a line\n" },
+  { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set,
+    "" },
   { "version", "version", "Prints the version.", cmd_version, "" },
 };
 enum { NCMDS = sizeof cmds / sizeof *cmds };

@@ -295,6 +295,7 @@ static enum step refill(wr_ctx *ctx, file_reader *s)
     memcpy(s->head + s->taken, s->buf + s->end, s->taken + n < HEAD ? (size_t)n : (size_t)(HEAD - s->taken));
   s->end += (size_t)n;
   s->taken += n;
+  wr_partition_bytes(ctx, s->source, s->partition, n);
   return MORE;
 }
 

@@ -183,6 +183,9 @@ typedef struct wr_options {
   wr_i64 checkpoint_every;                /* microseconds; 0: default */
   const char *const *drop, *const *accept;/* names of cells: to forget; to keep though they mean something else */
   int ndrop, naccept;
+  const char *metrics;                    /* ADDRESS:PORT to serve them at; 0: nowhere */
+  const char *metrics_token_file;         /* 0: no token is asked for */
+  const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
 } wr_options;
