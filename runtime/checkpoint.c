@@ -109,7 +109,7 @@ static void end(open_section *x, wr_buf *b)
 static void put_cells(wr_state *s, wr_buf *b)
 {
   wr_buf text = { 0 };
-  for (wr_cell_ref c = { WR_SEC_END }; wr_cells_next(s, &c);) {
+  for (wr_cell_ref c = { .kind = WR_SEC_END }; wr_cells_next(s, &c);) {
     text.n = 0;
     wr_cell_text(s, &c, &text);
     open_section x = begin(b, c.kind, c.name, (wr_str){ text.p, (wr_u32)text.n, 0 });

@@ -357,7 +357,7 @@ static bool fits(wr_state *s)
 {
   wr_checkpoint *old = &s->keeper->old;
   bool ok = ends_fit(s);
-  for (wr_cell_ref c = { WR_SEC_END }; wr_cells_next(s, &c);) {
+  for (wr_cell_ref c = { .kind = WR_SEC_END }; wr_cells_next(s, &c);) {
     wr_section *x = section_of(s, c.kind, c.name);
     if (x) ok &= cell_fits(s, &c, x);
   }
@@ -420,7 +420,7 @@ bool wr_keep_cells(wr_state *s)
   if (!k || !k->resuming) return true;
   if (!take_run(s) || !fits(s)) return false;
   wr_arena_keep(s);                       /* lists that are loaded go to the arena for a moment */
-  for (wr_cell_ref c = { WR_SEC_END }; wr_cells_next(s, &c);) {
+  for (wr_cell_ref c = { .kind = WR_SEC_END }; wr_cells_next(s, &c);) {
     wr_section *x = section_of(s, c.kind, c.name);
     if (!x) continue;
     wr_loader l = wr_section_loader(x);

@@ -165,9 +165,10 @@ static void types_come_out_of_their_text(void **state)
 {
   static const char *const good[] = { "int", "string?", "decimal(12)", "list<int?>", "map<list<float>>?", "enum(a|b)",
                                       "enum(a|b|..)?", "list<record{x: int, y: enum(p|q)?}>", "timestamp", "json" };
+#define DEEP "list<list<list<list<list<list<list<list<list<list<list<list<list<list<list<list<list<int>>>>>>>>>>>>>>>>>"
   static const char *const bad[] = { "", "in", "int ", "list<int", "list<>", "decimal", "decimal(99)", "enum(a", "record{x}",
-                                     "record{x: }", "int??", "list<list<list<list<list<list<list<list<list<list<list<list"
-                                     "<list<list<list<list<list<list<list<int>>>>>>>>>>>>>>>>>>>" };
+                                     "record{x: }", "int??",
+                                     DEEP };
   rig r = { 0 };
   (void)state;
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
