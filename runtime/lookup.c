@@ -21,7 +21,7 @@ struct wr_version {
   wr_input *in;
   wr_slot opt[WR_OPTIONS_MAX];
   wr_i64 refresh;                         /* microseconds, -1: never */
-  wr_ts due;
+  wr_ts due, told;                        /* told: when a version was last put into the log of decisions */
   wr_stored *now, *next;                  /* what rows see; what is being loaded, or 0 */
   wr_u64 hash, next_hash;
   wr_slot *key;                           /* of a record at hand: values, their kinds, words */
@@ -34,7 +34,7 @@ struct wr_version {
 };
 
 enum { TAKEN, WAITING, HEAD, BROKEN };
-enum { BATCHES_A_BOUNDARY = 8, WAIT_US = 2000 };
+enum { BATCHES_A_BOUNDARY = 8, WAIT_US = 2000, TELL_US = 60000000 };
 
 static void *room_for(void *p, size_t *cap, size_t n, size_t size)
 {
@@ -146,14 +146,14 @@ void wr_lookup_missed(wr_ctx *ctx, wr_i32 table, wr_i32 dropped)
 
 /* ---- versions ---- */
 
-static void decide(wr_state *s, const wr_version *v, bool follows)
+/* Rows see this content from now on. A table that is followed may change with every batch: of its versions
+ * one a minute is told. */
+static void decide(wr_state *s, wr_version *v, bool follows)
 {
-  wr_taken d = { wr_clock_now(&s->ctx), v->def->source->name, v->hash, wr_stored_keys(v->now) };
-  if (follows)                            /* one entry moves along */
-    for (size_t i = s->ntaken; i-- > 0;)
-      if (s->taken[i].table == d.table) { s->taken[i] = d; return; }
-  s->taken = room_for(s->taken, &s->captaken, s->ntaken, sizeof *s->taken);
-  s->taken[s->ntaken++] = d;
+  wr_ts at = wr_clock_now(&s->ctx);
+  if (follows && at - v->told < TELL_US) return;
+  v->told = at;
+  wr_decide_table(s, v->def->source->name, v->hash, wr_stored_keys(v->now));
 }
 
 static void alarm_of(wr_state *s, wr_version *v, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
