@@ -157,6 +157,11 @@ void *wr_store_write(wr_ctx *ctx, wr_i32 i, const wr_u64 *key, wr_u32 hash, wr_t
 void wr_stored_set(wr_stored *s, void *rec, const wr_cell *f, wr_slot v)
 {
   wr_slot was = wr_field_slot(f, rec);
+  if (f->max && v.st == 0 && v.len > f->max) {
+    wr_u32 width = wr_type_width(f->type);
+    v.u.list += (size_t)(v.len - f->max) * width;
+    v.len = f->max;
+  }
   if (wr_slot_eq(f->type, was, v)) return;
   wr_slot now = v.st ? v : held(s, f->type, v);               /* first: v may lie in what goes */
   retire(s, f->type, was);
