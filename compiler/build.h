@@ -16,6 +16,7 @@ PExpr *build_pass(Plan *, const PlanOp *in, int col, Span);   /* that column as 
 WindowSpec *build_window_of(WindowSpec *);                    /* the declared one behind a name */
 PlanAgg build_agg(Lower *, Expr *call);
 const AggRow *build_counting(const PlanAgg *);
+PCol build_agg_col(Plan *, const PlanAgg *, int number);
 void build_layout(PlanOp *);              /* offsets of the aggregates' states in the cell */
 void build_config(Plan *, PlanOp *, PExpr *);
 PlanOp *build_decl(Builder *, Decl *);    /* once a declaration */

@@ -29,10 +29,19 @@ static bool wanted(const PlanOp *op, int col)
   return (op->schema.v[col].needed || op->exprs.v[col]->fallible) && emit_computed(op->exprs.v[col]);
 }
 
+/* Is column `at` of a sequencer's port an aggregate's result, whose status may be an error? */
+bool emit_carries_errors(const PlanOp *op, int at)
+{
+  for (int i = 0; op->kind == OPK_SEQ && i < op->schema.n; i++)
+    if (op->col_at[i] == at) return op->schema.v[i].fails;
+  return false;
+}
+
 /* Does column `at` of the pipeline's port have status bytes? Aggregates' results all have. */
 static bool has_status(const PlanOp *head, const PlanPort *port, int at)
 {
-  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || port->cols.v[at]->nullable;
+  return (head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at) ||
+         port->cols.v[at]->nullable;
 }
 
 /* ---- reading a column ---- */
@@ -42,7 +51,7 @@ static Val port_column(Emit *e, const PlanOp *head, int at, Span span)
   const PlanPort *port = &e->p->ports.v[head->out_port];
   const char *name = col_name(e, e->p, head->out_port, at);
   Val v = { S(e, "in->%s[r]", name), NULL };
-  if (head->kind == OPK_GROUP && at >= head->exprs.n + 2)
+  if ((head->kind == OPK_GROUP && at >= head->exprs.n + 2) || emit_carries_errors(head, at))
     v.s = S(e, "wr_st_get(in->n%s[r], %d)", name + 1, plan_site(e->p, e->op->id, span));
   else if (port->cols.v[at]->nullable)
     v.s = S(e, "-(wr_i32)in->n%s[r]", name + 1);
@@ -121,9 +130,7 @@ static void fail_on(Emit *e, const char *status)
 {
   if (!status) return;
   cunit_open(e->u, "if (%s > 0)", status);
-  /* by the operator that it is the ordered copy of, unless only late rows come there */
-  bool told = e->op->twin && e->op->twin->out.n && !emit_late_only(e->op->twin);
-  if (!told) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
+  if (!e->op->quiet) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
   cunit_line(e->u, "return 0;");
   cunit_close(e->u, "");
 }
@@ -207,7 +214,7 @@ static void end_append(Emit *e, const Pipeline *pipe)
   cunit_line(e->u, "o->time[k] = b->time[r];");
   cunit_line(e->u, "o->wm[k] = b->wm[r];");
   cunit_line(e->u, "o->pos[k] = b->pos[r];");
-  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j;");
+  if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "o->pos[k].ord = (o->pos[k].ord << 12) + in->j + 1;");
   cunit_line(e->u, "o->row[k] = b->row[r];");
   cunit_line(e->u, "return 1;");
 }
@@ -217,7 +224,9 @@ void emit_cell(Emit *e, int port, int col, Val v)
   const Type *t = e->p->ports.v[port].cols.v[col];
   cunit_line(e->u, "((%s *)o->col[%d].v)[k] = %s%s;", emit_coltype(t), col,
              t->kind == T_BOOL || t->kind == T_REC ? "(wr_u8)" : "", v.v);
-  if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
+  if (emit_carries_errors(e->p->ports.v[port].op, col))
+    cunit_line(e->u, "o->col[%d].st[k] = wr_st_byte(%s);", col, v.s ? v.s : "0");
+  else if (t->nullable) cunit_line(e->u, "o->col[%d].st[k] = %s;", col, v.s ? S(e, "%s != 0", v.s) : "0");
 }
 
 /* Appends every column of the port: `in` gives column i of the operator's schema. */
@@ -384,7 +393,7 @@ static bool only_late(const PlanOp *op, const Pipeline *pipe)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
-    if (emit_viewed(next, pipe) || emit_late_only(next)) continue;
+    if (emit_viewed(next, pipe) || plan_late_only(next)) continue;
     if (!emit_does_nothing(next) || !only_late(next, pipe)) return false;
   }
   return true;
@@ -398,7 +407,7 @@ static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe, bool lat
     if (emit_viewed(next, pipe)) continue;
     if (emit_does_nothing(next)) { emit_calls(e, next, pipe, late); continue; }
     if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
-    bool asks = emit_late_only(next) && !late;
+    bool asks = plan_late_only(next) && !late;
     if (asks) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);

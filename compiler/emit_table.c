@@ -37,7 +37,7 @@ static void emit_ports(Emit *e)
     for (int k = 0; k < q->cols.n; k++) {
       bool agg = closed && k >= q->op->exprs.n + 2;
       kinds = S(e, "%s%s, ", kinds, emit_kind(q->cols.v[k]));
-      nulls = S(e, "%s%d, ", nulls, agg || q->cols.v[k]->nullable);
+      nulls = S(e, "%s%d, ", nulls, agg || emit_carries_errors(q->op, k) || q->cols.v[k]->nullable);
     }
     cunit_line(e->u, "static const wr_u8 port%d_kind[] = { %s0 };", i, kinds);
     cunit_line(e->u, "static const wr_u8 port%d_null[] = { %s0 };", i, nulls);

@@ -64,6 +64,7 @@ typedef struct PCol {
   Type *type;                             /* leaf */
   const TypeField *field;                 /* or 0 */
   bool hidden;                            /* window bounds */
+  bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
 } PCol;
 typedef VEC(PCol) Schema;
@@ -148,7 +149,10 @@ struct PlanOp {
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
+  const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
+  int branch;                             /* which input of an undone union it stands behind; 0: any row */
+  bool quiet;                             /* another copy reports the rows that fail here */
   /* SAMPLE */
   double share;
   VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
@@ -228,6 +232,7 @@ void plan_sequence(Plan *);               /* one of them: ordered operators move
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
 bool plan_comes_back(const Plan *, int seq);
+bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
 void plan_push_filter(Plan *);            /* another: plan_push.c */
 bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */

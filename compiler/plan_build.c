@@ -36,7 +36,7 @@ void build_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
   for (int i = 0; i < leaves.n; i++) {
-    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false };
+    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false, false };
     vec_push(p->c->arena, s, c);
   }
 }
@@ -202,6 +202,12 @@ PlanAgg build_agg(Lower *l, Expr *call)
   return g;
 }
 
+PCol build_agg_col(Plan *p, const PlanAgg *g, int number)
+{
+  return (PCol){ arena_printf(p->c->arena, "%s%d", g->row->name, number), g->type, NULL, false,
+                 (g->row->traits & AGG_FAILS) != 0, false };
+}
+
 /* count(where e) counts its argument where it is not null: the row for count(x). */
 const AggRow *build_counting(const PlanAgg *g)
 {
@@ -274,7 +280,7 @@ static PlanOp *build_group(Plan *p, PlanOp *in, Step *s, const char *name)
     PlanAgg g = build_agg(&l, s->u.group.aggs.v[i]);
     g.row = build_counting(&g);
     vec_push(p->c->arena, &op->aggs, g);
-    PCol c = { arena_printf(p->c->arena, "%s%d", g.row->name, i + 1), g.type, NULL, false, false };
+    PCol c = build_agg_col(p, &g, i + 1);
     vec_push(p->c->arena, &op->schema, c);
   }
   build_layout(op);
@@ -554,6 +560,10 @@ Plan *plan_build(Compiler *c, const char *file)
   build_params(p, c->program);
   for (int i = 0; i < c->program->decls.n; i++)
     if (c->program->decls.v[i]->kind == DECL_SINK) build_sink(&b, c->program->decls.v[i]);
+  for (int i = 0; i < c->program->decls.n; i++) {             /* a state is kept, whoever reads it later */
+    Decl *d = c->program->decls.v[i];
+    if (d->kind == DECL_STATE && (d->span.file == 0 || d->used)) build_state(&b, d);
+  }
   for (int i = 0; i < p->feeds.n; i++) {  /* a source that only its bad rows are read of still runs */
     Decl *f = p->feeds.v[i].op->decl;
     for (int k = 0; k < f->u.feed.sources.n; k++) build_decl(&b, f->u.feed.sources.v[k]);

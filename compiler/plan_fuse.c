@@ -210,9 +210,11 @@ void plan_fuse(Plan *p)
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_GROUP) { op->index = p->groups.n; vec_push(p->c->arena, &p->groups, op); }
-    if (op->kind == OPK_SLIDING) { op->index = p->slidings.n; vec_push(p->c->arena, &p->slidings, op); }
+    if (op->kind == OPK_SLIDING && !op->same) { op->index = p->slidings.n; vec_push(p->c->arena, &p->slidings, op); }
     give_ports(p, op);
   }
+  for (int i = 0; i < p->ops.n; i++)
+    if (p->ops.v[i]->kind == OPK_SLIDING && p->ops.v[i]->same) p->ops.v[i]->index = p->ops.v[i]->same->index;
   plan_stages(p);
   for (int i = 0; i < p->ops.n; i++) {
     PlanOp *op = p->ops.v[i];

@@ -167,7 +167,7 @@ int build_rule_agg(Lower *l, Expr *call)
   for (int i = 0; i < host->aggs.n; i++)
     if (same_agg(&host->aggs.v[i], &g)) return i;
   vec_push(p->c->arena, &host->aggs, g);
-  PCol c = { arena_printf(p->c->arena, "%s%d", g.row->name, host->aggs.n), g.type, NULL, false, false };
+  PCol c = build_agg_col(p, &g, host->aggs.n);
   vec_push(p->c->arena, &host->schema, c);
   build_layout(host);
   return host->aggs.n - 1;

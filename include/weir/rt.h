@@ -481,6 +481,10 @@ static inline wr_status wr_st_get(wr_u8 st, wr_i32 site)
 {
   return st == 0 ? 0 : st == WR_ST_NULL ? WR_NULL : WR_SITE(st - 1, site);
 }
+static inline wr_u8 wr_st_byte(wr_status s)
+{
+  return s > 0 ? (wr_u8)((s & 255) + 1) : s != 0;
+}
 /* A bare status (0, null or an error's kind) with its site. */
 static inline wr_status wr_st_at(wr_status st, wr_i32 site)
 {
