@@ -31,8 +31,8 @@ if [ "$KAFKA" != embedded ]; then
     trap 'topics delete "" || echo "the topics $prefix* could not be deleted: $(tail -n 1 topics.log)"' EXIT
   else
     echo "demo: no topics could be made at $KAFKA: $(tail -n 1 topics.log)" >&2
-    echo "  is it HOST:PORT of a listener without TLS and password? For others see kafka.weir and" >&2
-    echo "  docs/builtins.md, kafka. Without a cluster: make demo" >&2
+    echo "  is it HOST:PORT of a listener without TLS and password, and may anybody make topics there? For" >&2
+    echo "  other clusters see docs/builtins.md, kafka, and add the options to kafka.weir. Without one: make demo" >&2
     exit 1
   fi
 fi
@@ -53,7 +53,7 @@ cat <<END
 A case is found when an alert names one of its payments; an alert is right when its payment is fraud.
 Missed: card testing with too few payments for a burst (the rule for that sequence needs \`match\`, which
 this version does not run); wrong: people who buy something big on a journey.
-Also: $(wc -l <quarantine.jsonl) payments were broken (quarantine.jsonl says why), others came too late (topic ${prefix}late).
+Also: $(wc -l <quarantine.jsonl) payments were broken (quarantine.jsonl says why), $(wc -l <late.jsonl) came too late (late.jsonl).
 
 All of it is in $demo. Try:
   cd $demo
