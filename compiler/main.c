@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "jit.h"
 #include "new.h"
+#include "test.h"
 #include "weir/cli.h"
 
 #define WEIR_VERSION "0.1.0"
@@ -38,6 +39,7 @@ typedef struct Opts {
   const char *file, *output, *tier;
   DriverOptions driver;
   bool emit_c, help;
+  TestOptions test;
   char *rest[512];                        /* for the running program */
   int nrest;
 } Opts;
@@ -76,6 +78,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     if (is(a, "-o") && strstr(allowed, " -o ")) value = &o->output;
     else if (is(a, "-d") && strstr(allowed, " -d ")) value = &o->driver.dump;
     else if (is(a, "--tier") && strstr(allowed, " --tier ")) value = &o->tier;
+    else if (is(a, "--only") && strstr(allowed, " --only ")) value = &o->test.only;
+    else if (is(a, "--verbose") && strstr(allowed, " --verbose ")) { o->test.verbose = true; continue; }
     else if (is(a, "--emit-c") && strstr(allowed, " --emit-c ")) { o->emit_c = true; continue; }
     else if (is(a, "--no-line") && strstr(allowed, " --no-line ")) { o->driver.no_lines = true; continue; }
     else if (is(a, "--json") && strstr(allowed, " --json ")) { o->driver.json = true; continue; }
@@ -208,6 +212,18 @@ static int cmd_explain(const Cmd *cmd, int argc, char **argv)
   return code;
 }
 
+static int cmd_test(const Cmd *cmd, int argc, char **argv)
+{
+  Opts o;
+  Compiled x;
+  bool done;
+  int code = parse_with_file(cmd, argc, argv, " --only --verbose ", false, &o);
+  if (code >= 0) return code;
+  code = compile_file(o.file, &o.driver, UPTO_PLAN, &x, &done) ? test_program(&x, o.file, &o.test) : refused(&x);
+  compiled_free(&x);
+  return code < 0 ? wrong(cmd, "no test has in its name", o.test.only) : code;
+}
+
 static int cmd_new(const Cmd *cmd, int argc, char **argv)
 {
   Opts o;
@@ -274,6 +290,11 @@ static const Cmd cmds[] = {
     "  --json             one JSON object a line, for editors\n  -d WHAT            print ast or typed\n" },
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
+  { "test", "test PROGRAM.weir", "Runs the program's tests under a clock of their own; reads and writes nothing else.",
+    cmd_test,
+    "  --only TEXT        only tests whose names contain it\n"
+    "  --verbose          also what came and what was counted in tests that pass\n"
+    "Exit codes: 0 all passed, 1 some failed, 64 to 66 as of weir check.\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
   { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
     "  --json             one JSON object a line\n" },

@@ -125,9 +125,9 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
     in->batch->row[r] = (wr_u32)r;
     in->batch->pos[r].src = def->rank << 12;
   }
-  if (def->config && def->config(&s->ctx, opt)) {
-    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
-             "the options of source %s cannot be computed", def->name);
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) {
+    wr_options_failed(s, "source", def->name, st);
     return false;
   }
   in->delay = duration(times + WR_CFG_DELAY, 0);

@@ -1,5 +1,6 @@
 /* report.c -- what a person sees: a line while a bounded input runs, the counters at the end. */
 #include "run.h"
+#include <stdarg.h>
 #include <string.h>
 
 static const char *count_text(char *buf, wr_i64 n)
@@ -45,6 +46,20 @@ void wr_progress(wr_state *s, bool last)
   fflush(s->opt.log);
 }
 
+void wr_alarm(wr_ctx *ctx, const char *fmt, ...)
+{
+  wr_state *s = wr_state_of(ctx);
+  va_list ap;
+
+  if (s->opt.progress && s->shown) fprintf(s->opt.log, "\r%*s\r", (int)s->shown_width, "");
+  fprintf(s->opt.log, "weir: warning: ");
+  va_start(ap, fmt);
+  vfprintf(s->opt.log, fmt, ap);
+  va_end(ap);
+  fputc('\n', s->opt.log);
+  fflush(s->opt.log);
+}
+
 static void line(FILE *f, const char *what, const char *name, wr_i64 n, const char *unit, const char *more)
 {
   char t[40];
@@ -83,7 +98,8 @@ static void problem_lines(wr_state *s, FILE *f)
   }
   for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
     if (s->op_failed[i])
-      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "failed to evaluate", "");
+      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i],
+           strcmp(s->prog->op[i].kind, "sink") == 0 ? "could not be delivered" : "failed to evaluate", "");
   for (wr_i32 i = 0; s->feed_rows && i < s->prog->nfeed; i++)
     if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "set aside", "");
   if (s->dropped_bad) line(f, "dropped", "", s->dropped_bad, "bad or failed rows, counted only", "");

@@ -85,6 +85,27 @@ void wr_output_closed(wr_ctx *);
 /* A sink writes to standard output: on a terminal that is in the way of a line of progress. */
 void wr_output_shown(wr_ctx *);
 
+/* A record that a sink's connector cannot deliver, because of the record itself: it goes where `errors to`
+ * says. `why` names what was wrong with it. Copied. `aside`: what wr_setting_aside said when it was written. */
+void wr_sink_failed(wr_ctx *, const wr_sink *, wr_str record, wr_ts time, enum wr_err kind, const char *why,
+                    bool aside);
+bool wr_setting_aside(wr_ctx *);          /* the rows that are being written are of a stream of bad or late rows */
+
+/* ---- for connectors whose other side comes and goes ---- */
+/* Tells the person at the log that something changed for worse or better; the run goes on. printf style. */
+void wr_alarm(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All that sources have given becomes durable in the sinks, and sources are told to commit. 0, or wr_error. */
+int wr_settle(wr_ctx *);
+/* The run has been told to end, by a signal: do not wait for long. Any thread may ask. */
+bool wr_stopping(void);
+/* Does the program keep rows, windows or states from batch to batch? */
+bool wr_keeps_state(const wr_program *);
+
+/* ---- secrets: secret.c ---- */
+/* Reads what an option of type WR_OPT_SECRET refers to, and a zero behind it. false: wr_error was called. */
+bool wr_secret_read(wr_ctx *, const char *who, const wr_slot *ref, wr_buf *);
+void wr_secret_wipe(wr_buf *);
+
 /* ---- regular expressions: regex.c, linear time, RE2's syntax ---- */
 typedef struct wr_regex wr_regex;
 /* 0 and *error set (static text), *where the byte offset, when the pattern is wrong. flags: 'i', 's', 'm' */
@@ -175,6 +196,7 @@ typedef struct wr_options {
   const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
+  struct wr_trial *trial;                 /* the run is a test: trial.h; else 0 */
 } wr_options;
 int wr_run(const wr_program *, const wr_options *);           /* exit code */
 void wr_stop(void);                                           /* async-signal-safe: drain and end */

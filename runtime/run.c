@@ -244,7 +244,8 @@ static void run_batch(wr_state *s, wr_input *in)
   else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
   in->rejected = 0;
   in->ngone = 0;
-  if (s->ctx.cut >= 0) in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];   /* a late row has not moved it */
+  if (s->ctx.cut >= 0)                    /* `late fail`: a late row has not moved the watermark */
+    in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
@@ -334,8 +335,10 @@ static bool start(wr_state *s)
 
 static int finish(wr_state *s, bool started)
 {
+  if (started) wr_boundary_last(s);
   wr_ops_ending(s);
   wr_outputs_close(s);
+  if (s->opt.trial && started) wr_trial_counts(s);
   wr_inputs_close(s);
   wr_ops_close(s);
   wr_progress(s, true);

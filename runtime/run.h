@@ -119,6 +119,7 @@ typedef struct wr_state {
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
+  wr_ts settled;                          /* clock when the sources last committed */
   size_t shown_width;
 } wr_state;
 
@@ -139,6 +140,7 @@ void wr_keyed_settle(wr_state *);         /* the batch is over */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+void wr_boundary_last(wr_state *);        /* the run is over */
 
 /* pressure.c */
 void wr_pressure(wr_state *);             /* pauses partitions that are far ahead while too much waits for the others */
@@ -149,6 +151,7 @@ bool wr_outputs_flush(wr_state *);
 void wr_outputs_close(wr_state *);
 
 /* feed.c */
+void wr_options_failed(wr_state *, const char *what, const char *name, wr_status);   /* evaluating them gave an error */
 const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
 
@@ -166,8 +169,10 @@ void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
 
+/* trial.c */
+void wr_trial_counts(wr_state *);
+
 /* run.c */
-bool wr_stopping(void);                   /* by a signal; any thread may ask */
 
 /* report.c */
 void wr_progress(wr_state *, bool last);
