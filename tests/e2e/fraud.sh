@@ -1,6 +1,6 @@
 #!/bin/bash
 # fraud.sh [WEIR] -- examples/fraud beyond its alerts, which tests/examples.sh has: its input is what the
-# generator makes, the score of its alerts, and `make demo`: through Kafka come the alerts that come from
+# generator makes, the score of its alerts, its own tests, and `make demo`: through Kafka come the alerts that come from
 # a file.
 set -u
 cd "$(dirname "$0")/../.."
@@ -54,6 +54,8 @@ head -n 1 examples/fraud/labels.jsonl | sed 's/.*"id":"\([^"]*\)".*/{"id":"\1","
 (cd "$dir/made" && timeout 60 "$WEIR" run score.weir --quiet | grep -c 'all .* 1 of')>"$dir/got"
 echo 2 >"$dir/want"
 same "one alert of one case" "$dir/want" "$dir/got"
+
+holds "the program's own tests" timeout 60 "$WEIR" test examples/fraud/fraud.weir
 
 # ---- the demo ----
 
