@@ -1,7 +1,7 @@
 #!/bin/bash
 # fraud.sh [WEIR] -- examples/fraud beyond its alerts, which tests/examples.sh has: its input is what the
-# generator makes, the score of its alerts, its own tests, and `make demo`: through Kafka come the alerts that come from
-# a file.
+# generator makes, the score of its alerts, its own tests, and `make demo`: through Kafka come the alerts
+# that come from a file.
 set -u
 cd "$(dirname "$0")/../.."
 WEIR=$(realpath "${1:-build/weir}")
