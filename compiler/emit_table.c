@@ -199,6 +199,30 @@ static void emit_specs(Emit *e, const PlanOp *op)
   cunit_to(e->u, was);
 }
 
+/* What a checkpoint says of the grouping: names and types of its key, and what is aggregated. */
+static const char *emit_group_text(Emit *e, const PlanOp *op)
+{
+  Section was = cunit_to(e->u, SEC_CONSTS);
+  const Schema *in = &op->in.v[0]->schema;
+  const char *text = "";
+  const char **types = arena_alloc(e->a, ((size_t)op->exprs.n + 1) * sizeof *types);
+  for (int i = 0; i < op->exprs.n; i++) types[i] = emit_type(e, op->exprs.v[i]->type);
+  cunit_open(e->u, "static const wr_cell op%d_key[] =", op->id);
+  for (int i = 0; i < op->exprs.n; i++)
+    cunit_line(e->u, "{ %s, %s, 0, 0 },", quoted(e, op->schema.v[i].name), types[i]);
+  cunit_line(e->u, "{ 0 }");
+  cunit_close(e->u, ";");
+  cunit_to(e->u, was);
+  for (int i = 0; i < op->exprs.n; i++)
+    text = S(e, "%s%s%s", text, i ? ", " : "by ", px_text(e->p, op->exprs.v[i], in));
+  for (int i = 0; i < op->aggs.n; i++) {
+    const PlanAgg *g = &op->aggs.v[i];
+    text = S(e, "%s%s%s(%s%s%s)", text, *text ? ", " : "", g->row->name, g->arg[0] ? px_text(e->p, g->arg[0], in) : "",
+             g->arg[1] ? ", " : "", g->arg[1] ? px_text(e->p, g->arg[1], in) : "");
+  }
+  return text;
+}
+
 static const char *win_id(const WinRow *w)
 {
   static const char *const id[] = {
@@ -211,12 +235,14 @@ static const char *win_id(const WinRow *w)
 
 static void emit_group(Emit *e, const PlanOp *op)
 {
+  const char *text = emit_group_text(e, op);
   cunit_open(e->u, "static const wr_group group%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d, .in = %d, .out = %d, .nkey = %d,", quoted(e, op->name), op->id,
              source_rank(e->p, op), op->port, op->out_port, op->exprs.n);
   cunit_line(e->u, ".win = %s, .processing = %d, .nagg = %d, .agg = op%d_agg, .spec = op%d_spec,",
              win_id(op->window->row), op->processing, op->aggs.n, op->id, op->id);
-  cunit_line(e->u, ".cell_size = %u, .stage = %d, .config = %s", op->cell_size, op->stage, config_name(e, op));
+  cunit_line(e->u, ".cell_size = %u, .stage = %d, .config = %s,", op->cell_size, op->stage, config_name(e, op));
+  cunit_line(e->u, ".key = op%d_key, .meaning = %s", op->id, quoted(e, text));
   cunit_close(e->u, ";");
 }
 

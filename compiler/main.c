@@ -90,8 +90,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     }
     if (!passes || o->nrest > 500) return wrong(cmd, "unknown option", a);
     o->rest[o->nrest++] = argv[i];
-    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state",
-                                       "--metrics", "--metrics-token-file", "--control" };
+    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state", "--checkpoint-every",
+                                        "--drop", "--accept", "--metrics", "--metrics-token-file", "--control" };
     for (size_t k = 0; k < sizeof with / sizeof *with; k++)
       if (strcmp(a, with[k]) == 0 && i + 1 < argc) o->rest[o->nrest++] = argv[++i];
   }
@@ -234,6 +234,13 @@ static int cmd_new(const Cmd *cmd, int argc, char **argv)
   return new_program(o.file);
 }
 
+static int cmd_state(const Cmd *cmd, int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    if (is(argv[i], "--help") || is(argv[i], "-h")) return show_help(cmd);
+  return wr_state_main(argc, argv);
+}
+
 /* SOCKET [name=value ...]: what follows the socket stays as it is, also where it begins with a dash. */
 static int cmd_get(const Cmd *cmd, int argc, char **argv)
 {
@@ -272,6 +279,10 @@ static const Cmd cmds[] = {
   { "run", "run PROGRAM.weir [options]", "Compiles in memory and runs at once; needs no C compiler.", cmd_run,
     "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
     "  --set NAME=VALUE   set a parameter\n  --batch N          rows of a batch at most; results do not depend on it\n"
+    "  --state DIR        keep checkpoints there, and go on from the last one\n"
+    "  --checkpoint-every D   how often (default 10s)\n"
+    "  --drop NAME        forget what the checkpoint holds of that name\n"
+    "  --accept NAME      keep what a state holds although the program now means something else by it\n"
     "  --memory SIZE      end the run when state needs more\n  --threads N        1: this version runs on one thread\n"
     "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
     "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
@@ -296,6 +307,12 @@ static const Cmd cmds[] = {
     "  --verbose          also what came and what was counted in tests that pass\n"
     "Exit codes: 0 all passed, 1 some failed, 64 to 66 as of weir check.\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
+  { "state", "state ls|show|check|peek DIR ...", "Shows what is in a folder of checkpoints (run --state DIR).",
+    cmd_state,
+    "  ls DIR                        what is kept: kinds, names, keys, bytes\n"
+    "  show DIR [NAME]               what it was made by, positions, parameters, decisions\n"
+    "  check DIR                     looks at every checksum; exit 65 when a file is damaged\n"
+    "  peek DIR STATE KEY=VALUE...   the record of a key, as JSON\n" },
   { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
     "  --json             one JSON object a line\n" },
   { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set,

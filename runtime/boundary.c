@@ -3,7 +3,8 @@
  * Sources with offsets of their own commit them once all that they gave is durable in the sinks: every
  * second, and at the end. A program that keeps rows from batch to batch has its state in memory: what is in
  * it is durable only when it has been given out, which is at the end of the run. Until then it commits
- * nothing, and a run that dies is read again from where the one before it ended.
+ * nothing, and a run that dies is read again from where the one before it ended. With --state the checkpoints
+ * say what is durable, and commit it (checkpoint.c).
  */
 #include "ops.h"
 #include "run.h"
@@ -43,9 +44,10 @@ int wr_settle(wr_ctx *ctx)
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_keep_tick(s);
   wr_pressure(s);
   wr_ops_turn(s);
-  if (!has_commits(s) || wr_keeps_state(s->prog) || s->exit_code || s->closed) return;
+  if (s->keeper || !has_commits(s) || wr_keeps_state(s->prog) || s->exit_code || s->closed) return;
   if (s->ctx.now - s->settled >= SETTLE_US) wr_settle(&s->ctx);
 }
 
@@ -53,5 +55,5 @@ void wr_boundary(wr_state *s)
 void wr_boundary_last(wr_state *s)
 {
   if (s->closed || (s->exit_code && s->exit_code != WR_EXIT_DATA) || !wr_outputs_flush(s)) return;
-  if (s->exit_code == 0 && has_commits(s)) wr_settle(&s->ctx);
+  if (s->exit_code == 0 && !s->keeper && has_commits(s)) wr_settle(&s->ctx);
 }

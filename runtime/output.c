@@ -16,7 +16,7 @@ static bool open_one(wr_state *s, wr_output *out, const wr_sink *def)
   if (def->fmt && !(out->fmt = def->fmt->open(&s->ctx, def->type, opt + def->conn->nopt))) return false;
   if (def->conn->by_record) out->end = malloc((size_t)s->cap * sizeof *out->end);
   out->conn = def->conn->open_sink(&s->ctx, def, opt, out->fmt);
-  return out->conn != NULL;
+  return out->conn != NULL && wr_keep_sink(s, out);
 }
 
 bool wr_outputs_open(wr_state *s)

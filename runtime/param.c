@@ -195,7 +195,9 @@ static void decide(wr_state *s, const Change *c, const char *by)
   d->name = p->name;
   d->old_text = copied(wr_param_text(s, c->param, s->param[c->param]));
   d->new_text = copied(wr_param_text(s, c->param, c->value));
+  wr_slot was = s->param[c->param];
   s->param[c->param] = held(s, p->type, c->value);
+  wr_decide_param(s, c->param, was);
   tell(s, d, by);
 }
 

@@ -37,11 +37,12 @@ void wr_progress(wr_state *s, bool last)
   char rows[40], rate[40], at[48] = "-";
   wr_i64 n = rows_read(s);
   double t = seconds(s);
+  wr_i64 now_read = n - s->rows_before;
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (wr_input_watermark(&s->in[i]) < wm) wm = wr_input_watermark(&s->in[i]);
   if (wm != WR_TS_MIN && wm != WR_TS_MAX) at[wr_print_ts(at, wm)] = 0;
   int w = fprintf(s->opt.log, "\r%s rows  %s rows/s  watermark %s  ", count_text(rows, n),
-                  count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0), at);
+                  count_text(rate, t > 0 ? (wr_i64)((double)now_read / t) : 0), at);
   if (w > (int)s->shown_width) s->shown_width = (size_t)w;
   fflush(s->opt.log);
 }
@@ -112,7 +113,7 @@ void wr_summary(wr_state *s)
   FILE *f = s->opt.log;
   char rate[40];
   double t = seconds(s);
-  wr_i64 n = rows_read(s);
+  wr_i64 n = rows_read(s) - s->rows_before;
 
   fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
   source_lines(s, f);

@@ -30,6 +30,9 @@ typedef struct wr_fs {                    /* fs.c; the tests put a failing one i
   int (*ready)(int fd);                   /* 1: read would not block (waits a millisecond at most) */
   int (*same)(int fd, const char *path);  /* 1: the path still names this open file */
   int (*lock)(int fd, bool shared);       /* held until close; -1: somebody holds another. Only regular files */
+  wr_i64 (*seek)(int fd, wr_i64 offset);  /* from the start */
+  int (*mkdir)(const char *path, int mode);
+  int (*list)(const char *dir, void (*each)(void *, const char *name), void *);   /* in no order */
 } wr_fs;
 
 typedef struct wr_mem {                   /* mem.c */
@@ -44,7 +47,7 @@ extern const wr_mem wr_mem_real;
 extern const wr_fs *wr_fs_now;            /* set once, before the run */
 extern const wr_mem *wr_mem_now;
 
-void *wr_mem_alloc(size_t);               /* aborts with a message when the seam gives 0: start-up only */
+void *wr_mem_alloc(size_t);               /* ends the process (exit 70) when the seam gives 0 */
 void wr_mem_free(void *, size_t);
 
 /* ---- growable byte buffer (encoders, messages) ---- */
@@ -80,6 +83,12 @@ void wr_row_rejected(wr_ctx *, const wr_source *, const wr_batch *);
 
 /* What the next records of the source's current poll come from (copied; bad records show it as `topic`). */
 void wr_input_place(wr_ctx *, const wr_source *, wr_i32 partition, const char *file);
+/* With --state: is the state of this run kept? Does this source or sink stand in the checkpoint that the run
+ * resumes from, so that its load follows? */
+bool wr_keeps(wr_ctx *);
+bool wr_resumes(wr_ctx *, const void *source_or_sink);
+/* A line for the operator, unless --quiet. */
+void wr_note(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Standard output's reader is gone: the run ends early and quietly, exit 0. */
 void wr_output_closed(wr_ctx *);
 /* A sink writes to standard output: on a terminal that is in the way of a line of progress. */
@@ -191,6 +200,10 @@ typedef struct wr_options {
   wr_u64 memory;                          /* budget in bytes; 0: none */
   bool quiet;                             /* no summary */
   bool progress;                          /* a line on the terminal while running */
+  const char *state;                      /* folder of checkpoints, or 0 */
+  wr_i64 checkpoint_every;                /* microseconds; 0: default */
+  const char *const *drop, *const *accept;/* names of cells: to forget; to keep though they mean something else */
+  int ndrop, naccept;
   const char *metrics;                    /* ADDRESS:PORT to serve them at; 0: nowhere */
   const char *metrics_token_file;         /* 0: no token is asked for */
   const char *control;                    /* path of the socket for `weir set`; 0: none */

@@ -112,6 +112,8 @@ typedef struct wr_state {
   bool in_feed;
   wr_chunk *arena, *arena_first, *kept;   /* batch-owned memory; kept: the run's */
   wr_u64 heap, heap_peak;                 /* bytes of cells */
+  struct wr_keeper *keeper;               /* with --state: state.h */
+  wr_i64 rows_before;                     /* read by the runs that this one resumes */
   char *reserve;
   size_t reserve_used;
   int exit_code;
@@ -131,6 +133,7 @@ void wr_inputs_close(wr_state *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
 wr_ts wr_input_watermark(const wr_input *);                   /* the least of its partitions' that are not idle */
 void wr_input_end(wr_input *);
+wr_part *wr_input_part(wr_state *, wr_input *, wr_i32 partition);   /* made when missing; 0: beyond 4095 */
 void wr_inputs_idle(wr_state *);                              /* idle and quiet, by the clock */
 
 /* ordered.c: the keyed parts of ordered operators */
@@ -154,6 +157,22 @@ void wr_outputs_close(wr_state *);
 void wr_options_failed(wr_state *, const char *what, const char *name, wr_status);   /* evaluating them gave an error */
 const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
+
+/* checkpoint_read.c: with --state, in this order; without it they do nothing */
+bool wr_keep_open(wr_state *);            /* finds the checkpoint to resume from */
+bool wr_keep_params(wr_state *);
+bool wr_keep_cells(wr_state *);           /* does the program fit? Fills groupings and states */
+bool wr_keep_source(wr_state *, wr_input *);
+bool wr_keep_sink(wr_state *, wr_output *);
+/* checkpoint.c */
+bool wr_keep_start(wr_state *);
+void wr_keep_tick(wr_state *);            /* at a boundary: takes a checkpoint when its time has come */
+void wr_keep_finish(wr_state *);          /* the last one, unless the run failed */
+void wr_keep_close(wr_state *);
+
+/* decision.c: what no input decided, for the log in checkpoints */
+void wr_decide(wr_state *, const char *what, const char *name, wr_i32 partition);
+void wr_decide_param(wr_state *, wr_i32 param, wr_slot was);  /* after it changed */
 
 /* param.c */
 typedef struct wr_refusal { char what[768], hint[256]; } wr_refusal;

@@ -92,7 +92,8 @@ struct wr_connector {
   int (*close_sink)(wr_ctx *, void *, int ok);
   /* Restarts (weir/save.h). save appends where the connector stands: a source's position behind the last
    * batch it gave, a sink's end behind the last write (after flush). load takes that back, before the
-   * first poll or write; 0, or wr_error was called. A source without them cannot be part of a state
+   * first poll or write; 0, or wr_error was called. Whether load follows, open may ask by wr_resumes: it
+   * must not empty or create then what load goes back to. A source without them cannot be part of a state
    * that survives; a sink without them is written at least once. */
   void (*save_source)(wr_ctx *, void *, struct wr_buf *);
   int (*load_source)(wr_ctx *, void *, const char *saved, size_t n);

@@ -284,6 +284,8 @@ typedef struct wr_group {
   wr_u32 cell_size;                       /* bytes of all aggregates' states */
   wr_i32 stage;                           /* whose watermark closes its windows */
   wr_config_fn *config;
+  const wr_cell *key;                     /* names and types, for checkpoints; 0: only the port's kinds */
+  const char *meaning;                    /* the aggregates as written, for upgrades; may be 0 */
 } wr_group;
 
 /* ---- ordered operators: what sees rows in event-time order, key by key ---- */
