@@ -55,7 +55,7 @@ head -n 1 examples/fraud/labels.jsonl | sed 's/.*"id":"\([^"]*\)".*/{"id":"\1","
 echo 2 >"$dir/want"
 same "one alert of one case" "$dir/want" "$dir/got"
 
-holds "the program's own tests" timeout 60 "$WEIR" test examples/fraud/fraud.weir
+holds "the program's own tests" env -C "$dir/made" timeout 60 "$WEIR" test fraud.weir
 
 # ---- the demo ----
 
