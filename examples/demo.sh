@@ -43,8 +43,12 @@ cat <<END
 END
 sed -n '/^rule/,/^}/p' rules.weir
 bold "Alerts, as they happen"
+trap : INT                                # Ctrl-C ends the payments, not the demo
+code=0
 timeout --foreground --preserve-status -s INT -k 10 $((rows / rate + 4)) "$weir" run demo.weir --quiet \
-  --set rows=$rows --set rate=$rate --set users=400 --set every=3500 --set step=30s --set "prefix=$prefix"
+  --set rows=$rows --set rate=$rate --set users=400 --set every=3500 --set step=30s --set "prefix=$prefix" || code=$?
+trap - INT
+[ $code = 0 ] || [ $code = 130 ] || exit $code
 
 bold "Were they right? labels.jsonl knows $(cut -d, -f2 labels.jsonl | sort -u | wc -l) cases of fraud, which no rule has seen"
 "$weir" run score.weir --quiet
