@@ -126,7 +126,7 @@ deps:
 deps-check:
 	$(Q)tests/tools/deps.sh $(PACKAGES_CHECK)
 demo: deps
-	$(Q)$(MAKE) -s -j2 all
+	$(Q)$(MAKE) -s -j2 all $(if $(KAFKA),$(BUILD)/ktool)
 	$(Q)examples/demo.sh $(WEIR)
 check: deps-check
 	$(Q)MAKE='$(MAKE)' tests/check.sh
