@@ -600,12 +600,18 @@ static bool reports_for(const PlanOp *other, const PlanOp *op, bool earlier)
   return earlier;
 }
 
+/* Instances of a member share its rows out among them: each says what fails in its own. */
+static bool is_step(const PlanOp *op)
+{
+  return op->kind != OPK_RULE && op->kind != OPK_STATE && op->kind != OPK_SLIDING;
+}
+
 static void choose_reporters(Sequencing *o)
 {
   for (int i = 0; i < o->p->ops.n; i++) {
     PlanOp *op = o->p->ops.v[i];
     const PlanOp *base = base_of(op);
-    op->quiet = base != op && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
+    op->quiet = base != op && is_step(op) && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
   }
   for (int i = 0; i < o->copies.n; i++) {
     PlanOp *op = o->copies.v[i].op;
