@@ -8,7 +8,13 @@ const OpRow op_rows[] = {
 #undef OPERATOR
 };
 
-static const Schema *input_schema(const PlanOp *op) { return op->in.n ? &op->in.v[0]->schema : NULL; }
+const Schema *plan_input(const PlanOp *op)
+{
+  if (!op->in.n) return NULL;
+  const PlanOp *in = op->in.v[0];
+  while (in->kind == OPK_KEY) in = in->in.v[0];
+  return &in->schema;
+}
 
 static void dump_exprs(const Plan *p, const PlanOp *op, FILE *f)
 {
@@ -17,7 +23,7 @@ static void dump_exprs(const Plan *p, const PlanOp *op, FILE *f)
     if (op->kind == OPK_SINK) return;
     if (name && op->schema.v[i].hidden) continue;
     fprintf(f, "%s%s%s%s", i ? ", " : " ", name ? name : "", name ? ": " : "",
-            px_text((Plan *)p, op->exprs.v[i], input_schema(op)));
+            px_text((Plan *)p, op->exprs.v[i], plan_input(op)));
   }
 }
 
@@ -27,7 +33,7 @@ static void dump_aggs(const Plan *p, const PlanOp *op, FILE *f)
     const PlanAgg *g = &op->aggs.v[i];
     fprintf(f, "\n        %s: %s(", op->schema.v[op->exprs.n + 2 + i].name, g->row->name);
     for (int k = 0; k < 2 && g->arg[k]; k++)
-      fprintf(f, "%s%s", k ? ", " : "", px_text((Plan *)p, g->arg[k], input_schema(op)));
+      fprintf(f, "%s%s", k ? ", " : "", px_text((Plan *)p, g->arg[k], plan_input(op)));
     fprintf(f, ")");
   }
 }
