@@ -70,7 +70,8 @@ static void ways_of(const Plan *p, const PlanOp *op, const char *by, bool *seen,
   const char *text = "none: rows go on as they come";
   if (seen[op->id]) return;
   seen[op->id] = true;
-  if (op->kind == OPK_RULE) by = S(p, "%srule %s", op->shadow ? "(in shadow) " : "", op->name);
+  if (op->kind == OPK_RULE) by = S(p, "rule %s", op->name);
+  if (op->shadow) return;                 /* sends nothing */
   if ((op->kind == OPK_EMITTED || op->kind == OPK_UNION) && op->in.n) {
     for (int i = 0; i < op->in.n; i++) ways_of(p, op->in.v[i], op->in.v[i]->name, seen, ways);
     return;
@@ -147,8 +148,7 @@ static void trait_of(const Plan *p, const PlanOp *op, Trait *t)
   if (t->seen[op->id]) return;
   t->seen[op->id] = true;
   if (op->kind == OPK_GROUP && op->processing) lowered(t, BEST_EFFORT, S(p, "%s goes by processing time", op->name));
-  if (op->arrival)
-    lowered(t, BEST_EFFORT, S(p, "order arrival of %s", op->name));
+  if (op->arrival) lowered(t, BEST_EFFORT, S(p, "order arrival of %s", op->name));
   if (op->kind == OPK_SOURCE) {
     bool idle = given(op->config.v[op->config.n - 3]), quiet = given(op->config.v[op->config.n - 2]);
     if (idle || quiet) lowered(t, REPLAYABLE, S(p, "source %s may go %s", op->name, idle ? "idle" : "quiet"));
