@@ -15,9 +15,9 @@ MAKEFLAGS += --no-print-directory
 endif
 
 # clang-rt stands for the sanitizer library of the clang that is the default here
-PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
+PACKAGES := gcc libc6-dev make flex bison tcc libtcc-dev libmicrohttpd-dev nettle-dev libxxhash-dev librdkafka-dev tzdata
 # the last three run a real Apache Kafka: tests/kafka
-PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3 openssl default-jre-headless maven
+PACKAGES_CHECK := $(PACKAGES) libcmocka-dev clang clang-rt python3 curl openssl default-jre-headless maven
 
 # ---- flags: warnings are errors; hardening flags are used where the compiler knows them ----
 

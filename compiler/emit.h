@@ -61,7 +61,6 @@ void emit_stores(Emit *);                 /* their record types */
 void emit_ordered(Emit *, const PlanOp *, const Pipeline *);  /* functions of KEY SLIDING RULE STATE */
 void emit_ordered_row(Emit *, const PlanOp *, const Pipeline *);   /* their members of the row's struct */
 bool emit_deferred(const PlanOp *);       /* judged when the row has gone through the other operators */
-bool emit_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
 void emit_ordered_tables(Emit *);

@@ -130,9 +130,7 @@ static void fail_on(Emit *e, const char *status)
 {
   if (!status) return;
   cunit_open(e->u, "if (%s > 0)", status);
-  /* by the operator that it is the ordered copy of, unless only late rows come there */
-  bool told = e->op->twin && e->op->twin->out.n && !emit_late_only(e->op->twin);
-  if (!told) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
+  if (!e->op->quiet) cunit_line(e->u, "wr_row_failed(ctx, %d, b, r, %s);", e->op->id, status);
   cunit_line(e->u, "return 0;");
   cunit_close(e->u, "");
 }
@@ -395,7 +393,7 @@ static bool only_late(const PlanOp *op, const Pipeline *pipe)
 {
   for (int i = 0; i < op->out.n; i++) {
     const PlanOp *next = op->out.v[i];
-    if (emit_viewed(next, pipe) || emit_late_only(next)) continue;
+    if (emit_viewed(next, pipe) || plan_late_only(next)) continue;
     if (!emit_does_nothing(next) || !only_late(next, pipe)) return false;
   }
   return true;
@@ -409,7 +407,7 @@ static void emit_calls(Emit *e, const PlanOp *op, const Pipeline *pipe, bool lat
     if (emit_viewed(next, pipe)) continue;
     if (emit_does_nothing(next)) { emit_calls(e, next, pipe, late); continue; }
     if (emit_deferred(next)) { cunit_line(e->u, "w.go%d = 1;", next->id); continue; }
-    bool asks = emit_late_only(next) && !late;
+    bool asks = plan_late_only(next) && !late;
     if (asks) cunit_open(e->u, "if (b->time[r] < b->wm[r])");
     const char *verb = next->kind == OPK_UNION ? S(e, "put%d", op->id) : verb_of(next);
     const char *call = S(e, "op%d_%s(ctx, &in, b, r, &w)", next->id, verb);

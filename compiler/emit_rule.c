@@ -342,16 +342,6 @@ static void emit_late(Emit *e, const PlanOp *op, const Pipeline *pipe)
 
 /* ---- the row ---- */
 
-/* Who may have refused a late row is asked only when one is late. */
-bool emit_late_only(const PlanOp *op)
-{
-  if (op->kind == OPK_LATE) return true;
-  if (op_rows[op->kind].port || !op->out.n || emit_deferred(op)) return false;
-  for (int i = 0; i < op->out.n; i++)
-    if (!emit_late_only(op->out.v[i])) return false;
-  return true;
-}
-
 bool emit_deferred(const PlanOp *op) { return op->kind == OPK_RULE || op->kind == OPK_STATE; }
 
 void emit_ordered(Emit *e, const PlanOp *op, const Pipeline *pipe)

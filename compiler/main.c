@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "aot.h"
+#include "control.h"
 #include "driver.h"
 #include "jit.h"
 #include "new.h"
@@ -85,7 +86,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     }
     if (!passes || o->nrest > 500) return wrong(cmd, "unknown option", a);
     o->rest[o->nrest++] = argv[i];
-    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state" };
+    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state",
+                                       "--metrics", "--metrics-token-file", "--control" };
     for (size_t k = 0; k < sizeof with / sizeof *with; k++)
       if (strcmp(a, with[k]) == 0 && i + 1 < argc) o->rest[o->nrest++] = argv[++i];
   }
@@ -216,6 +218,29 @@ static int cmd_new(const Cmd *cmd, int argc, char **argv)
   return new_program(o.file);
 }
 
+/* SOCKET [name=value ...]: what follows the socket stays as it is, also where it begins with a dash. */
+static int cmd_get(const Cmd *cmd, int argc, char **argv)
+{
+  bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+  int at = 1 + json;
+  if (argc > at && (is(argv[at], "--help") || is(argv[at], "-h"))) return show_help(cmd);
+  if (argc > at && argv[at][0] == '-') return wrong(cmd, "unknown option", argv[at]);
+  if (argc > at + 1 && !json && strcmp(argv[at + 1], "--json") == 0) json = true, argc--;
+  if (argc != at + 1) return wrong(cmd, "which run? Give the path of its control socket", "");
+  return control_get(argv[at], json);
+}
+
+static int cmd_set(const Cmd *cmd, int argc, char **argv)
+{
+  if (argc > 1 && (is(argv[1], "--help") || is(argv[1], "-h"))) return show_help(cmd);
+  if (argc > 1 && argv[1][0] == '-') return wrong(cmd, "unknown option", argv[1]);
+  if (argc < 2) return wrong(cmd, "which run? Give the path of its control socket", "");
+  if (argc < 3) return wrong(cmd, "which parameter? Give NAME=VALUE behind the socket", "");
+  for (int i = 2; i < argc; i++)
+    if (!strchr(argv[i], '=')) return wrong(cmd, "write NAME=VALUE, not", argv[i]);
+  return control_set(argv[1], argv + 2, argc - 2);
+}
+
 static int cmd_version(const Cmd *cmd, int argc, char **argv)
 {
   Opts o;
@@ -232,6 +257,9 @@ static const Cmd cmds[] = {
     "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
     "  --set NAME=VALUE   set a parameter\n  --batch N          rows of a batch at most; results do not depend on it\n"
     "  --memory SIZE      end the run when state needs more\n  --threads N        1: this version runs on one thread\n"
+    "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
+    "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
+    "  --control PATH     a socket for weir get and weir set\n"
     "  --quiet            no progress and no summary\n"
     "  -d WHAT            print ast, typed, plan, fused or c instead of running\n"
     "  --no-line          in -d c: source lines as comments\n"
@@ -247,6 +275,10 @@ static const Cmd cmds[] = {
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
+  { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
+    "  --json             one JSON object a line\n" },
+  { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set,
+    "" },
   { "version", "version", "Prints the version.", cmd_version, "" },
 };
 enum { NCMDS = sizeof cmds / sizeof *cmds };

@@ -151,6 +151,8 @@ struct PlanOp {
   bool root;                              /* where rows may enter a sequencer */
   const PlanOp *same;                     /* RULE SLIDING STATE: another branch's instance of it, or 0 */
   const PlanOp *twin;                     /* the operator it is the ordered copy of, or 0 */
+  int branch;                             /* which input of an undone union it stands behind; 0: any row */
+  bool quiet;                             /* another copy reports the rows that fail here */
   /* SAMPLE */
   double share;
   VEC(PExpr *) config;                    /* evaluated at start, in slot order; 0: null */
@@ -231,6 +233,7 @@ void plan_stages(Plan *);                 /* what has a watermark of its own: pl
 int plan_behind(const Plan *, const PlanOp *);
 void plan_states_of(const PlanOp *, bool *reads);            /* by store: those that it reads or updates */
 bool plan_comes_back(const Plan *, int seq);
+bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
 void plan_push_filter(Plan *);            /* another: plan_push.c */
 bool plan_pushed(const PlanOp *);         /* a WHERE that a decoder runs: no step of its pipeline */

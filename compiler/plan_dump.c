@@ -43,14 +43,19 @@ static const char *read_when(const PlanOp *source, int col)
   return !source->filter ? "read" : source->early[col] ? "read first" : "read if it passes";
 }
 
-static const char *shown(const Plan *p, const PExpr *x, const PlanOp *op) { return px_text((Plan *)p, x, plan_input(op)); }
+static const char *shown(const Plan *p, const PExpr *x, const PlanOp *op)
+{
+  return px_text((Plan *)p, x, plan_input(op));
+}
 
 static void dump_state(const Plan *p, const PlanOp *op, FILE *f)
 {
   const PlanStore *s = &p->stores.v[op->store];
   fprintf(f, " %s%s%s {", op->name, op->exprs.n ? " where " : "", op->exprs.n ? shown(p, op->exprs.v[0], op) : "");
-  for (int i = 0; i < op->assigns.n; i++)
-    fprintf(f, "%s %s = %s", i ? "," : "", s->cells.v[op->assigns.v[i].cell].name, shown(p, op->assigns.v[i].value, op));
+  for (int i = 0; i < op->assigns.n; i++) {
+    const PlanAssign *a = &op->assigns.v[i];
+    fprintf(f, "%s %s = %s", i ? "," : "", s->cells.v[a->cell].name, shown(p, a->value, op));
+  }
   fprintf(f, " }");
 }
 

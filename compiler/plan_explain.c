@@ -110,7 +110,8 @@ static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
 {
   const Schema *s = op->in.n ? &op->in.v[0]->schema : NULL;
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
-  if (op->kind != OPK_WHERE && op->kind != OPK_SELECT && op->kind != OPK_SAMPLE && op->kind != OPK_UNNEST) fprintf(f, " %s", op->name);
+  bool step = op->kind == OPK_WHERE || op->kind == OPK_SELECT || op->kind == OPK_SAMPLE || op->kind == OPK_UNNEST;
+  if (!step) fprintf(f, " %s", op->name);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   if (op->kind == OPK_WHERE || op->kind == OPK_UNNEST) fprintf(f, ": %s", px_text((Plan *)p, op->exprs.v[0], s));
   if (op->kind == OPK_SAMPLE)

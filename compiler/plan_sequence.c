@@ -275,7 +275,7 @@ static PlanOp *overlapping(Sequencing *o, const Cluster *c)
   return NULL;
 }
 
-static PlanOp *instance_of(Plan *p, PlanOp *op, PlanOp *in)
+static PlanOp *instance_of(Plan *p, PlanOp *op, PlanOp *in, int number)
 {
   PlanOp *copy = build_op(p, op->kind, op->name, op->span);
   int id = copy->id;
@@ -286,22 +286,23 @@ static PlanOp *instance_of(Plan *p, PlanOp *op, PlanOp *in)
   copy->config.v = NULL;
   copy->root = false;
   copy->same = op->same ? op->same : op;
+  copy->branch = number;
   build_connect(p, in, copy);
   return copy;
 }
 
 /* The steps from a union down to op, behind another input than the union. */
-static PlanOp *branch(Plan *p, PlanOp *op, PlanOp *in)
+static PlanOp *branch(Plan *p, PlanOp *op, PlanOp *in, int number)
 {
   if (op->kind == OPK_UNION) return in;
-  PlanOp *before = branch(p, op->in.v[0], in);
-  return instance_of(p, op, before);
+  PlanOp *before = branch(p, op->in.v[0], in, number);
+  return instance_of(p, op, before, number);
 }
 
 static PlanOp *key_above(PlanOp *op)
 {
   while (op->kind != OPK_KEY && !starts(op)) op = op->in.v[0];
-  return op->kind == OPK_KEY ? op : NULL;
+  return op->kind == OPK_KEY ? op : op->kind == OPK_SLIDING ? op->key : NULL;
 }
 
 static void add_member(Sequencing *o, PlanOp *op, int cluster)
@@ -312,7 +313,7 @@ static void add_member(Sequencing *o, PlanOp *op, int cluster)
 
 static void emit_too(Plan *p, PlanOp *rule)
 {
-  rule->key = rule->key ? key_above(rule) : NULL;
+  rule->key = rule->key ? key_above(rule->in.v[0]) : NULL;
   for (int i = 0; i < rule->emits.n; i++) build_connect(p, rule, rule->emits.v[i].to);
 }
 
@@ -336,16 +337,16 @@ static PlanOp *gather(Plan *p, PlanOp *window)
   return all;
 }
 
-static void instance(Sequencing *o, PlanOp *op, PlanOp *in, PlanOp *all)
+static void instance(Sequencing *o, PlanOp *op, PlanOp *in, int number, PlanOp *all)
 {
   Plan *p = o->p;
   int cluster = find(o, member_index(o, op));
-  PlanOp *now = instance_of(p, op, branch(p, op->in.v[0], in));
-  now->key = key_above(now);
+  PlanOp *now = instance_of(p, op, branch(p, op->in.v[0], in, number), number);
+  now->key = key_above(now->in.v[0]);
   add_member(o, now, cluster);
   if (op->kind == OPK_RULE) emit_too(p, now);
   for (int i = 0; op->kind == OPK_SLIDING && i < op->out.n; i++) {
-    PlanOp *next = instance_of(p, op->out.v[i], now);
+    PlanOp *next = instance_of(p, op->out.v[i], now, number);
     if (next->kind == OPK_SELECT) { build_connect(p, next, all); continue; }
     emit_too(p, next);
     add_member(o, next, cluster);
@@ -365,12 +366,12 @@ static void distribute(Sequencing *o, PlanOp *op, PlanOp *onion)
 {
   Plan *p = o->p;
   PlanOp *all = op->kind == OPK_SLIDING && !op->same && op->keys ? gather(p, op) : NULL;
-  for (int i = 1; i < onion->in.n; i++) instance(o, op, onion->in.v[i], all);
-  PlanOp *above = op->in.v[0], *first = branch(p, above, onion->in.v[0]);
+  for (int i = 1; i < onion->in.n; i++) instance(o, op, onion->in.v[i], i + 1, all);
+  PlanOp *above = op->in.v[0], *first = branch(p, above, onion->in.v[0], 1);
   disconnect(above, op);
   op->in.v[0] = first;
   vec_push(p->c->arena, &first->out, op);
-  if (op->key) op->key = key_above(op);
+  if (op->key) op->key = key_above(op->in.v[0]);
   for (int i = 0; op->kind == OPK_SLIDING && i < op->out.n; i++)
     if (op->out.v[i]->kind == OPK_RULE) op->out.v[i]->key = op->key;
 }
@@ -573,6 +574,41 @@ static void sort(Plan *p)
   }
 }
 
+/* ---- who reports rows that fail: one of an operator's copies, for each row ---- */
+
+bool plan_late_only(const PlanOp *op)
+{
+  if (op->kind == OPK_LATE) return true;
+  if (op_rows[op->kind].port || !op->out.n || op->kind == OPK_RULE || op->kind == OPK_STATE) return false;
+  for (int i = 0; i < op->out.n; i++)
+    if (!plan_late_only(op->out.v[i])) return false;
+  return true;
+}
+
+static const PlanOp *base_of(const PlanOp *op)
+{
+  while (op->twin || op->same) op = op->twin ? op->twin : op->same;
+  return op;
+}
+
+static bool reports_for(const PlanOp *other, const PlanOp *op, bool earlier)
+{
+  if (other == op || base_of(other) != base_of(op) || (op->branch && other->branch && other->branch != op->branch))
+    return false;
+  if (other->branch != op->branch) return !other->branch;     /* sees all of its rows, and more */
+  return earlier;
+}
+
+static void choose_reporters(Sequencing *o)
+{
+  for (int i = 0; i < o->copies.n; i++) {
+    PlanOp *op = o->copies.v[i].op;
+    const PlanOp *base = base_of(op);
+    op->quiet = base->out.n && !plan_late_only(base);         /* it sees all rows unordered */
+    for (int k = 0; k < o->copies.n; k++) op->quiet |= reports_for(o->copies.v[k].op, op, k < i);
+  }
+}
+
 /* ---- streams that rules of several stages emit into ---- */
 
 /* The sequencer or grouping that an operator's rows come out of; 0: none, they come as they come. */
@@ -645,6 +681,7 @@ void plan_sequence(Plan *p)
   Clusters all = clusters_of(&o);
   for (int i = 0; i < all.n; i++) place_cluster(&o, &all.v[i]);
   prune(p);
+  choose_reporters(&o);
   order_streams(p);
   sort(p);
 }

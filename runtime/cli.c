@@ -44,6 +44,9 @@ static int help(const Cli *c)
          "  --batch N          rows of a batch at most (1 to 65536, default 1024); results do not depend on it\n"
          "  --memory SIZE      end the run when state needs more (512MB, 4GB)\n"
          "  --threads N        1: this version runs on one thread\n"
+         "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
+         "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
+         "  --control PATH     a socket for weir get and weir set: parameters while it runs\n"
          "  --quiet            no progress and no summary\n"
          "  --help             this text\n", c->name, c->prog->file, c->more);
   param_help(c->prog);
@@ -91,6 +94,9 @@ static int take(Cli *c, const char *opt, const char *value)
     c->set[c->opt.nset++] = value;
     return -1;
   }
+  if (strcmp(opt, "--metrics") == 0) return c->opt.metrics = value, -1;
+  if (strcmp(opt, "--metrics-token-file") == 0) return c->opt.metrics_token_file = value, -1;
+  if (strcmp(opt, "--control") == 0) return c->opt.control = value, -1;
   if (strcmp(opt, "--batch") == 0) {
     if (!parse_count(value, 65536, &n)) return usage(c, "--batch takes 1 to 65536, not", value, "--batch 1024");
     c->opt.batch = (wr_i32)n;
@@ -105,7 +111,8 @@ static int take(Cli *c, const char *opt, const char *value)
 
 static bool takes_value(const char *opt)
 {
-  static const char *const with[] = { "--set", "--batch", "--memory", "--threads" };
+  static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--metrics",
+                                       "--metrics-token-file", "--control" };
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (strcmp(opt, with[i]) == 0) return true;
   return false;
@@ -128,6 +135,8 @@ static int parse(Cli *c, int argc, char **argv, bool *done)
     int code = take(c, name, value);
     if (code >= 0) return code;
   }
+  if (c->opt.metrics_token_file && !c->opt.metrics)
+    return usage(c, "--metrics-token-file without --metrics", "", "--metrics 127.0.0.1:9100");
   return -1;
 }
 

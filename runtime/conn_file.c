@@ -276,6 +276,7 @@ static enum step refill(wr_ctx *ctx, file_reader *s)
   }
   s->end += (size_t)n;
   s->taken += n;
+  wr_partition_bytes(ctx, s->source, s->partition, n);
   return MORE;
 }
 

@@ -70,6 +70,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (s->prog->source[i] == src) in = &s->in[i];
   in->bad++;
+  if (in->at_part >= 0 && in->at_part < in->npart) in->part[in->at_part].bad++;
   if (src->bad == WR_FAIL) {
     if (in->fail_at < 0) in->fail_at = in->batch->n;
     char place[32];
@@ -109,6 +110,7 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
   const wr_site *site = &s->prog->site[st > 0 ? (wr_u32)st >> 8 : c->site];
 
   in->checked++;
+  in->part[b->pos[row].src & 4095].bad++;
   if (c->dest == WR_FAIL) {
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; `check … else s` would set it aside",
              "source %s: record %lld fails the check %s", in->def->name, b->pos[row].off, site->text);
@@ -360,6 +362,7 @@ static void flush_late(wr_state *s)
   for (size_t i = 0, k; i < s->nlate; i = k) {
     for (k = i + 1; k < s->nlate && s->late[k].row == s->late[i].row;) k++;
     s->now_in->late++;
+    s->now_in->part[s->now_in->batch->pos[s->late[i].row].src & 4095].late++;
     write_late(s, s->now_in, i, k);
   }
   s->nlate = 0;

@@ -23,7 +23,8 @@ static wr_part *part_at(wr_state *s, wr_input *in, wr_i32 partition)
     in->part = p;
     for (; in->npart <= partition; in->npart++)
       in->part[in->npart] =
-          (wr_part){ .seen = WR_TS_MIN, .wm = WR_TS_MIN, .active_at = wr_clock_now(&s->ctx), .lag = -1 };
+          (wr_part){ .seen = WR_TS_MIN, .wm = WR_TS_MIN, .active_at = wr_clock_now(&s->ctx), .lag = -1,
+                     .bytes = -1 };
   }
   return &in->part[partition];
 }
@@ -89,6 +90,13 @@ void wr_partition_lag(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i6
 {
   wr_part *p = told(ctx, def, partition);
   if (p) p->lag = records;
+}
+
+void wr_partition_bytes(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i64 more)
+{
+  wr_state *s = wr_state_of(ctx);
+  wr_part *p = part_at(s, input_of(s, def), partition);
+  if (p) p->bytes = (p->bytes < 0 ? 0 : p->bytes) + more;
 }
 
 wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)

@@ -56,7 +56,9 @@ void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
   if (out->end) encode_each(ctx, out, b);
   else if (out->def->fmt) out->def->fmt->encode(ctx, out->fmt, out->def->type, b, &out->buf);
   wr_written w = { out->buf.p, out->buf.n, b->n, out->end, b };
-  if (out->def->conn->write(ctx, out->conn, &w) == 0) out->rows += b->n;
+  if (out->def->conn->write(ctx, out->conn, &w)) return;
+  out->rows += b->n;
+  out->bytes += (wr_i64)out->buf.n;
 }
 
 bool wr_outputs_flush(wr_state *s)

@@ -170,6 +170,9 @@ typedef struct wr_options {
   wr_u64 memory;                          /* budget in bytes; 0: none */
   bool quiet;                             /* no summary */
   bool progress;                          /* a line on the terminal while running */
+  const char *metrics;                    /* ADDRESS:PORT to serve them at; 0: nowhere */
+  const char *metrics_token_file;         /* 0: no token is asked for */
+  const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
 } wr_options;

@@ -3,6 +3,7 @@
  * One thread. A batch is whatever is there: nothing waits for one to fill. After every batch the
  * watermarks move and windows close, so that nothing visible depends on where batches were cut.
  */
+#include "ops.h"
 #include "run.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 static volatile sig_atomic_t stopping;
 
 void wr_stop(void) { stopping = 1; }
+bool wr_stopping(void) { return stopping != 0; }
 
 void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...)
 {
@@ -183,6 +185,7 @@ static void close_parts(wr_state *s)
     if (s->gate[i].sequence) wr_sequence_free(&s->ctx, s->gate[i].sequence);
   }
   wr_keyed_close(s);
+  wr_params_free(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
   free(s->gate);
@@ -223,7 +226,10 @@ static void move_stages(wr_state *s)
     if (is_processing(s, g) && wm != WR_TS_MAX) wm = s->ctx.now;
     if (wm <= g->wm) continue;
     g->wm = wm;
-    while (!move(s, g) && !s->closed && !broken(s)) wr_feeds_flush(s);
+    while (!move(s, g) && !s->closed && !broken(s)) {
+      wr_feeds_flush(s);
+      wr_ops_beat(s);
+    }
     wr_feeds_flush(s);
   }
 }
@@ -319,7 +325,7 @@ static bool start(wr_state *s)
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
+  bool ok = wr_params_init(s) && wr_ops_open(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
             wr_keyed_open(s) && wr_inputs_open(s) &&
             wr_outputs_open(s);
   wr_arena_keep(s);
@@ -328,8 +334,10 @@ static bool start(wr_state *s)
 
 static int finish(wr_state *s, bool started)
 {
+  wr_ops_ending(s);
   wr_outputs_close(s);
   wr_inputs_close(s);
+  wr_ops_close(s);
   wr_progress(s, true);
   FILE *log = s->opt.log;
   if (s->exit_code && s->error[0]) {
@@ -355,7 +363,6 @@ int wr_run(const wr_program *prog, const wr_options *opt)
   if (started) loop(s);
   int code = finish(s, started);
   close_parts(s);
-  if (s->param) free(s->param);
   free(s);
   return code;
 }

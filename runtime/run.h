@@ -13,7 +13,7 @@ typedef struct wr_part {                  /* a partition: a channel of event tim
   wr_ts seen;                             /* highest event time of rows that passed the checks */
   wr_ts wm;
   wr_ts active_at;                        /* clock when it last gave rows, or was opened */
-  wr_i64 rows, late, lag;                 /* lag: records behind the end, -1: unknown */
+  wr_i64 rows, late, bad, lag, bytes;     /* lag: records behind the end; it and bytes -1: unknown */
 } wr_part;
 
 typedef struct wr_gone {                  /* rows that the decoder's filter rejected, one after the other */
@@ -46,7 +46,7 @@ typedef struct wr_output {                /* a sink */
   void *conn, *fmt;
   wr_buf buf;
   size_t *end;                            /* of records, by_record connectors only; room for a batch */
-  wr_i64 rows;
+  wr_i64 rows, bytes;
 } wr_output;
 
 typedef struct wr_gate {                  /* a stage and its watermark */
@@ -71,6 +71,12 @@ typedef struct wr_bad {                   /* a bad row waiting for the end of th
   wr_u8 st_time, st_key, st_raw;
 } wr_bad;
 
+typedef struct wr_decision {              /* a parameter changed while running */
+  wr_ts ts;
+  const char *name;
+  char *old_text, *new_text;              /* as --set takes them */
+} wr_decision;
+
 typedef struct wr_late_row_of { wr_i32 row, op; } wr_late_row_of;
 
 typedef struct wr_chunk { struct wr_chunk *next; size_t cap, used; } wr_chunk;
@@ -89,6 +95,11 @@ typedef struct wr_state {
   wr_limiter **limiter;
   wr_tally *tally;
   wr_slot *param;
+  wr_decision *decision;                  /* oldest first */
+  size_t ndecision;
+  struct wr_held *held;                   /* what parameters that were set while running point to */
+  struct wr_httpd *httpd;                 /* 0: no --metrics */
+  struct wr_control *control;             /* 0: no --control */
   wr_regex **regex;
   wr_input *now_in;                       /* whose batch is being run; 0: closes, end */
   wr_bad *bad;
@@ -142,12 +153,21 @@ const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
 
 /* param.c */
+typedef struct wr_refusal { char what[768], hint[256]; } wr_refusal;
 bool wr_params_init(wr_state *);
+void wr_params_free(wr_state *);
+/* Sets several, each "name=value", all or none; between batches only. `by` says who, for the log. */
+bool wr_params_set(wr_state *, const wr_str *assignment, wr_i32 n, const char *by, wr_refusal *);
+/* A parameter's value as --set takes it; batch-owned bytes. */
+wr_str wr_param_text(wr_state *, wr_i32 param, wr_slot);
 
 /* heap.c */
 void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
+
+/* run.c */
+bool wr_stopping(void);                   /* by a signal; any thread may ask */
 
 /* report.c */
 void wr_progress(wr_state *, bool last);

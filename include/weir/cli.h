@@ -2,7 +2,8 @@
 #ifndef WEIR_CLI_H
 #define WEIR_CLI_H
 #include "weir/rt.h"
-/* Runs the program with the options in argv[1..): --set, --batch, --memory, --threads, --quiet, --help.
+/* Runs the program with the options in argv[1..): --set, --batch, --memory, --threads,
+ * --metrics, --metrics-token-file, --control, --quiet, --help.
  * `name` is what messages and help call it; `more` is help text for options that were taken before,
  * or "". Returns the exit code. */
 int wr_main(const wr_program *, int argc, char **argv, const char *name, const char *more);

@@ -49,6 +49,8 @@ void wr_partition_open(wr_ctx *, const wr_source *, wr_i32 partition, const char
 void wr_partition_close(wr_ctx *, const wr_source *, wr_i32 partition, int ended);   /* 0: somebody else has it now */
 void wr_partition_caught_up(wr_ctx *, const wr_source *, wr_i32 partition);   /* at the end of what is there */
 void wr_partition_lag(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 records);   /* behind the end, for metrics */
+/* Bytes read, for metrics; a connector without partitions of its own may say it of 0. */
+void wr_partition_bytes(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 more);
 /* The open partition that stands lowest in event time: read it first. -1: none. */
 wr_i32 wr_partition_lowest(wr_ctx *, const wr_source *);
 

@@ -40,7 +40,9 @@ def series_of(prog, decl):
         r = rules.get(row['tag'])
         if r is None:
             return ('no such rule', row['tag'])
-        return (r.on, tuple(r.by), row['k']) if not r.window or r.window.per_event else (r.name, row['k'])
+        waits_for_others = len(prog.of(Source)) > 1          # rules on one stream may wait for different sources
+        together = not waits_for_others and (not r.window or r.window.per_event)
+        return (r.on, tuple(r.by), row['k']) if together else (r.name, row['k'])
     if isinstance(decl, Emitted):
         return emitted
     if isinstance(decl, Group):

@@ -75,6 +75,11 @@ RIG_WEAK void wr_row_rejected(wr_ctx *ctx, const wr_source *s, const wr_batch *b
   RIG(ctx)->rejected++;
 }
 
+RIG_WEAK void wr_partition_bytes(wr_ctx *ctx, const wr_source *s, wr_i32 partition, wr_i64 more)
+{
+  (void)ctx, (void)s, (void)partition, (void)more;
+}
+
 RIG_WEAK void wr_input_place(wr_ctx *ctx, const wr_source *s, wr_i32 partition, const char *file)
 {
   (void)s;
