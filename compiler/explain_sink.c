@@ -26,7 +26,7 @@ static void wait_for(const Plan *p, int stage, Wait *w)
 
 static const char *delay_of(const Plan *p, const PlanOp *source)
 {
-  const char *delay = explain_span(p, source->config.v[source->config.n - 4]);
+  const char *delay = explain_span(p, explain_time(source, TIME_DELAY));
   return delay ? delay : "0s";
 }
 
@@ -115,8 +115,6 @@ static void lowered(Trait *t, Level to, const char *why)
   t->why = why;
 }
 
-static bool given(const PExpr *x) { return x && !(x->kind == PX_CONST && x->u.k.st); }
-
 static bool sends_to(const PlanOp *source, int feed)
 {
   for (int i = 0; i < source->checks.n; i++)
@@ -150,7 +148,7 @@ static void trait_of(const Plan *p, const PlanOp *op, Trait *t)
   if (op->kind == OPK_GROUP && op->processing) lowered(t, BEST_EFFORT, S(p, "%s goes by processing time", op->name));
   if (op->arrival) lowered(t, BEST_EFFORT, S(p, "order arrival of %s", op->name));
   if (op->kind == OPK_SOURCE) {
-    bool idle = given(op->config.v[op->config.n - 3]), quiet = given(op->config.v[op->config.n - 2]);
+    bool idle = explain_time(op, TIME_IDLE), quiet = explain_time(op, TIME_QUIET);
     if (idle || quiet) lowered(t, REPLAYABLE, S(p, "source %s may go %s", op->name, idle ? "idle" : "quiet"));
   }
   if (op->kind == OPK_FEED) trait_of_feed(p, op, t);

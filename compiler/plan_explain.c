@@ -29,6 +29,12 @@ const char *explain_span(const Plan *p, const PExpr *x)
   return "0s";
 }
 
+const PExpr *explain_time(const PlanOp *source, int which)
+{
+  const PExpr *x = source->config.v[source->config.n - TIME_N + which];
+  return x && x->kind == PX_CONST && x->u.k.st ? NULL : x;
+}
+
 static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
 {
   const char *text = px_text((Plan *)p, op->filter->exprs.v[0], &op->schema), *comma = "";
@@ -41,8 +47,8 @@ static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
 static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
 {
   Decl *d = op->decl;
-  int n = op->config.n, read = 0;
-  const char *delay = explain_span(p, op->config.v[n - 4]);
+  int read = 0;
+  const char *delay = explain_span(p, explain_time(op, TIME_DELAY));
   for (int i = 0; i < op->schema.n; i++) read += op->schema.v[i].needed;
   fprintf(f, "[%d] source %s: %s%s%s\n", op->id, op->name, d->u.source.c.from.conn->name,
           d->u.source.c.format.given ? ", " : "", d->u.source.c.format.given ? d->u.source.c.format.fmt->name : "");

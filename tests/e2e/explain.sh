@@ -62,9 +62,9 @@ says "rows of logins that are late for profile: dropped, counted"
 says "rows whose evaluation fails: go to failed"
 
 program "rules on two sources" "$state $plain
-rule in { on logins by user when true emit alerts { user, n: profile.n } } $sink"
+rule enters { on logins by user when true emit alerts { user, n: profile.n } } $sink"
 says "wait of rule plain: at least 5s behind payments"
-says "wait of rule in: at least 5s behind payments, 20s behind logins"
+says "wait of rule enters: at least 5s behind payments, 20s behind logins"
 
 program "a window's end" "rule hourly { on payments by user over tumbling 1h when count() > 1 emit alerts { user, n: count() } } $sink"
 says "wait: at least 5s behind payments, once the tumbling window of 1h of hourly is over"
