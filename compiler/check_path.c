@@ -372,7 +372,7 @@ static bool read_before(const Env *env, const Decl *s)
 static int state(Env *env, const Path *p, Decl *s, Found *out)
 {
   bool again = read_before(env, s);
-  s->used = true;
+  s->used |= env->state != s;             /* its own updates do not count */
   if (env->reader && !again)
     vec_push(env->c->arena, &env->reader->u.rule.reads, s);
   if (!env->by) {
