@@ -4,7 +4,18 @@
 #include "plan.h"
 
 typedef struct Built { Decl *decl; PlanOp *op; } Built;
-typedef struct Builder { Plan *p; VEC(Built) built; } Builder;
+typedef struct GivenRow {                 /* of a test: a row of a source, and when it arrives */
+  Decl *source;
+  TestRow *row;
+  wr_ts at;
+  int order;                              /* among all rows of the test, as they arrive */
+} GivenRow;
+typedef struct Builder {
+  Plan *p;
+  VEC(Built) built;
+  Decl *test;                             /* the plan is of this test: plan_test.c; or 0 */
+  VEC(GivenRow) given;                    /* as they arrive */
+} Builder;
 
 PlanOp *build_op(Plan *, OpKind, const char *name, Span);
 void build_connect(Plan *, PlanOp *from, PlanOp *to);
@@ -28,4 +39,10 @@ int build_state(Builder *, Decl *);       /* index of its store */
 int build_rule_agg(Lower *, Expr *call);  /* which of the host's aggregates it is */
 void build_per_event(Plan *, PlanOp *in, PlanOp *sliding);    /* its key and its size */
 PlanOp *build_key(Plan *, PlanOp *in, PExpr **key, const char *const *names, int n, const char *name, Span);
+
+/* plan_test.c */
+void build_test(Builder *);               /* with sinks that compare beside the program's */
+Decl *build_given(Builder *, PlanOp *, Decl *source);         /* the source as the test feeds it */
+Expr *build_set(const Decl *test, const Decl *param);         /* the test's value of a parameter, or 0 */
+PlanOp *build_output(Builder *, Decl *sink, const char *name);/* a sink without its configuration */
 #endif

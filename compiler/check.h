@@ -65,6 +65,7 @@ const char *path_text(Compiler *, const Path *);
 const char *decl_word(const Decl *);      /* "source", "param" ... */
 bool expr_same(const Expr *, const Expr *);                   /* structurally, after checking */
 bool const_int(const Expr *, int64_t *);  /* value of a constant int, duration or decimal's digits */
+bool check_meta_place(Env *, Span);        /* of meta.key, time, header; false: told */
 const char *const_str(const Expr *, size_t *n);               /* of a constant string literal, or 0 */
 Shape shape_error(Compiler *);
 void not_updating(Compiler *, Span, const Shape *, const char *what);
@@ -107,6 +108,7 @@ void check_zone_name(Env *, Expr *);       /* a constant naming a zone of this m
 /* ---- check_record.c ---- */
 Type *check_record(Env *, Expr *);        /* { a, b: e, x.* }: stars are expanded */
 Type *check_record_as(Env *, Expr *, Type *want, const char *what);
+void check_record_part(Env *, Expr *, Type *want, const char *what);   /* only some of its fields */
 void expand_stars(Env *, Expr *);
 
 /* ---- check_window.c ---- */

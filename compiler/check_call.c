@@ -404,6 +404,8 @@ static Type *check_header(Env *env, Expr *e)
     diag_error(env->c, e->span, D_META, "`meta` belongs to rows of one source, and these are not");
     return t_error(env->c);
   }
+  if (!check_meta_place(env, e->span))
+    return t_error(env->c);
   Path p = e->u.call.name;
   Ident key = { intern(env->c->interns, const_str(name, &n), n), name->span };
   vec_push(env->c->arena, &p.parts, key);
@@ -464,6 +466,11 @@ static Type *unknown_function(Env *env, Expr *e)
 {
   Compiler *c = env->c;
   const char *name = path_text(c, &e->u.call.name);
+  if (strcmp(name, "secret") == 0) {
+    Diag *s = diag_error(c, e->span, D_SECRET, "`secret` stands where an option is a password or a key, nowhere else");
+    diag_hint(c, s, "what is no secret comes from env(\"NAME\")");
+    return t_error(c);
+  }
   Diag *d = diag_error(c, e->u.call.name.span, D_UNKNOWN_FN, "there is no function or aggregate `%s`", name);
   if (hint_elsewhere(c, d, name)) return t_error(c);
   Guess g = guess_for(name);

@@ -6,18 +6,16 @@
 
 typedef enum Later {
   LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
-  LATER_EXTERN, LATER_TEST, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES,
-  LATER_PARTITION
+  LATER_EXTERN, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES
 } Later;
 
 static const char *const texts[] = {
   [LATER_JOIN] = "`join`", [LATER_TABLE] = "a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
   [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
-  [LATER_EXTERN] = "an `extern` function", [LATER_TEST] = "a test",
+  [LATER_EXTERN] = "an `extern` function",
   [LATER_RUNNING_GROUP] = "`group by` without a window",
   [LATER_ALLOW] = "`allow`", [LATER_EMIT] = "`emit` before the window closes",
   [LATER_SINK_CHANGES] = "`changes` of a sink",
-  [LATER_PARTITION] = "`partition by` of a sink",
 };
 
 static void say(Compiler *c, Span at, const char *what)
@@ -114,8 +112,6 @@ static void later_sink(Compiler *c, const Decl *d)
   later_config(c, &d->u.sink.format);
   if (d->u.sink.changes.name && d->shape.updating)
     refuse(c, d->u.sink.changes.span, LATER_SINK_CHANGES);
-  if (d->u.sink.partition_by.n)
-    refuse(c, d->u.sink.partition_by.v[0].span, LATER_PARTITION);
 }
 
 static void later_rule(Compiler *c, const Decl *d)
@@ -155,8 +151,8 @@ static void later_decl(Compiler *c, const Decl *d)
     if (d->u.fn.is_extern)
       refuse(c, d->name.span, LATER_EXTERN);
     break;
-  case DECL_TEST: refuse(c, d->name.span, LATER_TEST); break;
-  case DECL_TYPE: case DECL_STATE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED: break;
+  case DECL_TYPE: case DECL_STATE: case DECL_PARAM: case DECL_ERRORS: case DECL_IMPORT: case DECL_FEED:
+  case DECL_TEST: break;
   }
 }
 
@@ -165,7 +161,7 @@ static bool runs(const Decl *d)
 {
   bool for_others = d->kind == DECL_TABLE || d->kind == DECL_STREAM || d->kind == DECL_WINDOW ||
       d->kind == DECL_FN ||
-                    d->kind == DECL_SOURCE || d->kind == DECL_STATE || d->kind == DECL_TEST;
+                    d->kind == DECL_SOURCE || d->kind == DECL_STATE;
   return d->span.file == 0 || d->used || !for_others;
 }
 

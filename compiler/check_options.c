@@ -19,7 +19,7 @@ static Type *option_type(Compiler *c, const wr_option *o)
   case WR_OPT_BOOL: return t_bool(c, false);
   case WR_OPT_DUR: return t_dur(c, false);
   case WR_OPT_TS: return t_ts(c, false);
-  case WR_OPT_REGEX: case WR_OPT_REC: break;
+  case WR_OPT_REGEX: case WR_OPT_REC: case WR_OPT_SECRET: break;
   }
   return t_error(c);
 }
@@ -75,12 +75,37 @@ static void check_sub_options(Compiler *c, const wr_option *o, Expr *e, bool sin
   e->constant = true;
 }
 
+/* A secret is named, never written: the program, its C and its binary hold the name only. */
+static void check_secret(Compiler *c, const wr_option *o, Expr *e)
+{
+  const Path *p = &e->u.call.name;
+  size_t n = 0;
+  bool call = e->kind == EXPR_CALL && p->parts.n == 1 && strcmp(p->parts.v[0].name, "secret") == 0;
+  Expr *name = call && e->u.call.args.n == 1 ? e->u.call.args.v[0].value : 0;
+  const char *s = name && name->kind == EXPR_LITERAL ? const_str(name, &n) : 0;
+  e->type = t_str(c, false);
+  e->constant = true;
+  if (s && ((strncmp(s, "env:", 4) == 0 && s[4]) || (strncmp(s, "file:", 5) == 0 && s[5]))) {
+    name->type = e->type;
+    name->constant = true;
+    return;
+  }
+  Diag *d = call ? diag_error(c, e->span, D_SECRET, "a secret is the name of an environment variable or of a file")
+                 : diag_error(c, e->span, D_SECRET,
+                              "`%s` is a secret: a program says where it is, not what it is", o->name);
+  diag_hint(c, d, "%s: secret(\"env:NAME\") or %s: secret(\"file:/run/secrets/NAME\")", o->name, o->name);
+}
+
 static void check_value(Compiler *c, const wr_option *o, Expr *e, bool sink, Type *row)
 {
   Env env = env_const(c, e->span.file, arena_printf(c->arena, "the option `%s`", o->name));
   env.structural = true;
   if (o->type == WR_OPT_REGEX) {
     require_regex(&env, e, true);
+    return;
+  }
+  if (o->type == WR_OPT_SECRET) {
+    check_secret(c, o, e);
     return;
   }
   if (o->type != WR_OPT_REC) {

@@ -303,6 +303,16 @@ static int meta_error(Env *env, const Path *p, const char *reason, const char *h
   return -1;
 }
 
+/* A rule or state sees rows that waited for their turn: what came beside the record is a column by then. */
+bool check_meta_place(Env *env, Span at)
+{
+  if (!env->by && !env->reader && !env->state)
+    return true;
+  Diag *d = diag_error(env->c, at, D_META, "a rule or state reads columns, and this is none yet");
+  diag_hint(env->c, d, "make it one in a step before: stream with_key = rows | extend { key: meta.key }");
+  return false;
+}
+
 static int meta(Env *env, const Path *p, Found *out)
 {
   if (strcmp(part(p, 0)->name, "meta") != 0)
@@ -321,6 +331,8 @@ static int meta(Env *env, const Path *p, Found *out)
     if (i == META_TIME && !connector_has_time(env->shape->origin))
       return meta_error(env, p, "this source's connector gives its records no time of their own",
                         "name the field that holds the time");
+    if ((i == META_TIME || i == META_KEY) && !check_meta_place(env, p->span))
+      return -1;
     if (i == META_HEADER)
       return meta_error(env, p, "a header is read by its name", "meta.header(\"trace-id\")");
     *out = (Found){ { .kind = REF_META, .used = 2, .column = i, .decl = env->shape->origin },

@@ -184,7 +184,7 @@ static void fill_missing(Env *env, Expr *e, Type *want, const char *what)
                ? "is" : "are");
 }
 
-Type *check_record_as(Env *env, Expr *e, Type *want, const char *what)
+void check_record_part(Env *env, Expr *e, Type *want, const char *what)
 {
   Items *items = &e->u.rec.items;
   expand_stars(env, e);
@@ -202,6 +202,12 @@ Type *check_record_as(Env *env, Expr *e, Type *want, const char *what)
     e->fallible |= it->value->fallible;
     e->constant &= it->value->constant;
   }
+  e->type = type_nullable(env->c->types, want, false);
+}
+
+Type *check_record_as(Env *env, Expr *e, Type *want, const char *what)
+{
+  check_record_part(env, e, want, what);
   fill_missing(env, e, want, what);
-  return e->type = type_nullable(env->c->types, want, false);
+  return e->type;
 }

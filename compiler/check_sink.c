@@ -43,6 +43,16 @@ static void check_changes(Compiler *c, Decl *d, const Shape *s)
   }
 }
 
+static void check_keyed(Compiler *c, Decl *d)
+{
+  const ConnRow *to = d->u.sink.to.conn;
+  if (!d->u.sink.partition_by.n || !to || !to->conn || to->conn->keyed)
+    return;
+  Diag *diag = diag_error(c, d->u.sink.partition_by.v[0].span, D_PARTITION,
+                          "`partition by` is the key of the records, and %s's have none", to->name);
+  diag_hint(c, diag, "leave it out; to kafka(...) has keys");
+}
+
 void check_sink(Compiler *c, Decl *d)
 {
   Decl *in = find_input(c, d->span.file, d->name, true);
@@ -60,6 +70,7 @@ void check_sink(Compiler *c, Decl *d)
   }
   check_columns(c, d, &d->u.sink.key, &s, "`key`");
   check_columns(c, d, &d->u.sink.partition_by, &s, "`partition by`");
+  check_keyed(c, d);
   bool told = in && in->kind == DECL_STREAM && in->u.stream.pipe && in->u.stream.pipe->out.updating;
   if (!is_error(row) && !told)
     check_changes(c, d, &s);

@@ -1,8 +1,11 @@
 /* check_test.c -- test blocks: given rows fit their source, expected ones the stream they are looked for
- * in (fields left out are not compared).
+ * in (fields left out are not compared). A given row may leave its event time out, which is then
+ * the time at which it arrives.
  */
 #include <string.h>
 #include "check.h"
+
+#define AT_MAX (1000 * 366 * 86400LL * 1000000)
 
 static void check_set(Compiler *c, Decl *d, TestClause *t)
 {
@@ -27,25 +30,48 @@ static void check_at(Compiler *c, Env *env, Expr *at)
   if (t && !is_error(t) && t->kind != T_DUR && t->kind != T_TS)
     diag_error(c, at->span, D_TEST, "a row's time is a duration since the start or a timestamp, not %s",
                type_text(c, t));
+  if (t && t->kind == T_DUR && at->u.lit.i > AT_MAX)
+    diag_error(c, at->span, D_TEST, "a row arrives within a thousand years of the test's start");
 }
 
-/* Only some of the fields: each by its own type. */
-static void check_partial(Env *env, Expr *rec, Type *row, const char *what)
+/* The name of the event time that the row need not give, or 0. */
+static Name time_left_out(const Decl *s, const TestRow *r)
 {
-  VEC(TypeField) given = { 0 };
-  for (int i = 0; i < rec->u.rec.items.n; i++) {
-    const TypeField *f = type_field(row, rec->u.rec.items.v[i].name.name);
-    if (f)
-      vec_push(env->c->arena, &given, *f);
-  }
-  Type *part = given.n ? type_rec(env->c->types, 0, given.v, given.n, false) : row;
-  check_record_as(env, rec, part, what);
+  const SourceClauses *x = &s->u.source.c;
+  Name time = x->has_time && x->time.parts.n == 1 ? x->time.parts.v[0].name : 0;
+  const TypeField *f = time ? type_field(s->type, time) : 0;
+  for (int i = 0; i < r->record->u.rec.items.n; i++)
+    if (r->record->u.rec.items.v[i].name.name == time)
+      return 0;
+  return f ? time : 0;
+}
+
+static void check_given(Compiler *c, Env *env, const Decl *s, TestRow *r, const char *what)
+{
+  Name time = time_left_out(s, r);
+  VEC(TypeField) fields = { 0 };
+  for (int i = 0; i < s->type->fields.n; i++)
+    if (s->type->fields.v[i].name != time)
+      vec_push(c->arena, &fields, s->type->fields.v[i]);
+  Type *want = time && fields.n ? type_rec(c->types, 0, fields.v, fields.n, false) : s->type;
+  check_record_as(env, r->record, want, what);
+}
+
+/* What only a test reads of bad and late rows is lost when the program runs. */
+static Decl *stream_of(Compiler *c, const Decl *test, const TestClause *t)
+{
+  const Decl *was = scope_find(c, test->span.file, t->name.name);
+  bool used = was && was->used;
+  Decl *s = find_input(c, test->span.file, t->name, true);
+  if (s && s->kind == DECL_FEED)
+    s->used = used;
+  return s;
 }
 
 static void check_rows(Compiler *c, Decl *d, TestClause *t)
 {
   bool given = t->kind == TEST_GIVEN;
-  Decl *s = find_input(c, d->span.file, t->name, true);
+  Decl *s = stream_of(c, d, t);
   if (s && given && s->kind != DECL_SOURCE) {
     Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources; `%s` is %s",
                             s->name.name, decl_word(s));
@@ -58,9 +84,26 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
     if (!s || !s->type || s->type->kind != T_REC || (given && s->kind != DECL_SOURCE))
       continue;
     if (given)
-      check_record_as(&env, t->rows.v[i].record, s->type, what);
+      check_given(c, &env, s, &t->rows.v[i], what);
     else
-      check_partial(&env, t->rows.v[i].record, s->type, what);
+      check_record_part(&env, t->rows.v[i].record, s->type, what);
+  }
+}
+
+/* `given s` may stand twice: what s is set to, and what is expected of it, are said once. */
+static void told_twice(Compiler *c, Decl *d, int at)
+{
+  const TestClause *t = &d->u.test.clauses.v[at];
+  for (int i = 0; i < at && t->kind != TEST_GIVEN; i++) {
+    const TestClause *o = &d->u.test.clauses.v[i];
+    if (o->kind == TEST_GIVEN || (o->kind == TEST_SET) != (t->kind == TEST_SET) || o->name.name != t->name.name)
+      continue;
+    Diag *diag = diag_error(c, t->name.span, D_TEST, "the test %s `%s` twice", t->kind == TEST_SET ? "sets"
+                            : "says what it expects of", t->name.name);
+    diag_note(c, diag, o->name.span, "first here");
+    if (t->kind != TEST_SET)
+      diag_hint(c, diag, "write all its rows after one `expect %s`", t->name.name);
+    return;
   }
 }
 
@@ -69,6 +112,7 @@ void check_test(Compiler *c, Decl *d)
   bool expects = false;
   for (int i = 0; i < d->u.test.clauses.n; i++) {
     TestClause *t = &d->u.test.clauses.v[i];
+    told_twice(c, d, i);
     expects |= t->kind == TEST_EXPECT || t->kind == TEST_NONE;
     if (t->kind == TEST_SET)
       check_set(c, d, t);

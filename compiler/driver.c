@@ -18,7 +18,7 @@ static void pass_parse(Run *r)
 }
 static void pass_resolve(Run *r) { resolve(r->out->c); }
 static void pass_check(Run *r) { check(r->out->c); }
-static void pass_plan(Run *r) { r->out->plan = plan_build(r->out->c, r->path); }
+static void pass_plan(Run *r) { r->out->plan = plan_build(r->out->c, r->path, NULL); }
 static void pass_rewrite(Run *r) { plan_rewrite(r->out->plan); }
 static void pass_fuse(Run *r) { plan_fuse(r->out->plan); }
 static void pass_emit(Run *r)
@@ -76,6 +76,19 @@ bool compile_file(const char *path, const DriverOptions *opt, enum Upto upto, Co
   }
   diag_render(out->c, stderr, opt->json, opt->colour);
   return !diag_any_error(out->c);
+}
+
+char *compile_test(Compiled *x, const char *path, Decl *test, wr_ts *begin)
+{
+  size_t n;
+  x->c->diags = NULL;                     /* what was said of the program has been shown */
+  Plan *p = plan_build(x->c, path, test);
+  *begin = p->begin;
+  plan_rewrite(p);
+  diag_render(x->c, stderr, false, false);
+  if (diag_any_error(x->c)) return NULL;
+  plan_fuse(p);
+  return emit(p, true, &n);
 }
 
 void compiled_free(Compiled *x)

@@ -21,5 +21,7 @@ enum Upto { UPTO_CHECK, UPTO_PLAN, UPTO_TEXT };
 /* False when there were errors (rendered to standard error) or the dump was all that was wanted
  * (*done). Free with compiled_free in any case. */
 bool compile_file(const char *path, const DriverOptions *, enum Upto, Compiled *out, bool *done);
+/* A checked program as one of its tests runs it: malloc'd C text, or 0 after errors. */
+char *compile_test(Compiled *, const char *path, Decl *test, wr_ts *begin);
 void compiled_free(Compiled *);
 #endif

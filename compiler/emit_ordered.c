@@ -169,11 +169,11 @@ static void emit_rules(Emit *e)
   cunit_close(e->u, ";");
 }
 
-static void emit_array(Emit *e, const char *type, const char *name, int n)
+static void emit_array(Emit *e, const char *name, int n)
 {
   const char *text = "";
   for (int i = 0; i < n; i++) text = S(e, "%s&%s%d, ", text, name, i);
-  cunit_line(e->u, "static const %s *const all_%s[] = { %s0 };", type, name, text);
+  cunit_line(e->u, "static const wr_%s *const all_%s[] = { %s0 };", name, name, text);
 }
 
 void emit_ordered_tables(Emit *e)
@@ -184,8 +184,8 @@ void emit_ordered_tables(Emit *e)
   for (int i = 0; i < p->slidings.n; i++) emit_sliding(e, p->slidings.v[i]);
   for (int i = 0; i < p->limits.n; i++) emit_limits(e, p->limits.v[i]);
   emit_rules(e);
-  emit_array(e, "wr_seq", "seq", p->seqs.n);
-  emit_array(e, "wr_store", "store", p->stores.n);
-  emit_array(e, "wr_sliding", "sliding", p->slidings.n);
-  emit_array(e, "wr_limit", "limit", p->limits.n);
+  emit_array(e, "seq", p->seqs.n);
+  emit_array(e, "store", p->stores.n);
+  emit_array(e, op_rows[OPK_SLIDING].name, p->slidings.n);
+  emit_array(e, "limit", p->limits.n);
 }

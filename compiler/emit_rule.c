@@ -312,7 +312,8 @@ static void write_cell(Emit *e, const PlanOp *op, int i)
   const char *name = cell_name(e, op->store, op->assigns.v[i].cell), *next = next_name(e, op, i);
   Val v = { S(e, "w->%s", next), c->type->nullable ? S(e, "w->s%s", next + 1) : NULL };
   if (two_words(c->type) || c->type->elem) {
-    cunit_line(e->u, "wr_store_set(ctx, %d, rec, %d, %s);", op->store, op->assigns.v[i].cell, emit_to_slot(e, c->type, v));
+    cunit_line(e->u, "wr_store_set(ctx, %d, rec, %d, %s);", op->store, op->assigns.v[i].cell,
+               emit_to_slot(e, c->type, v));
     return;
   }
   cunit_line(e->u, "rec->%s = %s;", name, v.v);

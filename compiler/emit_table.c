@@ -119,6 +119,26 @@ static int source_rank(const Plan *p, const PlanOp *op)       /* by name, not by
   return rank;
 }
 
+/* Their number: hidden columns stand last, so all that have a column of the port are behind the row's. */
+static int emit_metas(Emit *e, const PlanOp *op)
+{
+  static const char *const kind[META_FIELDS] = {
+    [META_TIME] = "WR_META_TIME", [META_KEY] = "WR_META_KEY", [META_HEADER] = "WR_META_HEADER",
+  };
+  int n = 0;
+  cunit_open(e->u, "static const wr_meta op%d_meta[] =", op->id);
+  for (int i = 0; i < op->schema.n; i++) {
+    const PCol *c = &op->schema.v[i];
+    if (!c->meta || op->col_at[i] < 0) continue;
+    cunit_line(e->u, "{ %s, %d, %s },", kind[c->meta - 1], op->col_at[i],
+               c->meta == META_HEADER + 1 ? quoted(e, c->header) : "0");
+    n++;
+  }
+  if (!n) cunit_line(e->u, "{ 0, 0, 0 }");
+  cunit_close(e->u, ";");
+  return n;
+}
+
 static void emit_source(Emit *e, const PlanOp *op)
 {
   Plan *p = e->p;
@@ -127,9 +147,13 @@ static void emit_source(Emit *e, const PlanOp *op)
   const char *type = emit_record(e, d->shape.row, op->col_at, true);
 
   cunit_open(e->u, "static const wr_check op%d_checks[] =", op->id);
-  for (int i = 0; i < op->checks.n; i++) cunit_line(e->u, "{ %d, %d },", op->checks.v[i].site, op->checks.v[i].dest);
-  if (!op->checks.n) cunit_line(e->u, "{ 0, 0 }");
+  for (int i = 0; i < op->checks.n; i++) {
+    const PlanCheck *k = &op->checks.v[i];
+    cunit_line(e->u, "{ %d, %d, %d },", k->site, k->dest, k->err);
+  }
+  if (!op->checks.n) cunit_line(e->u, "{ 0, 0, 0 }");
   cunit_close(e->u, ";");
+  int metas = emit_metas(e, op);
   cunit_open(e->u, "static const wr_source source%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d,", quoted(e, op->name), op->id, source_rank(p, op));
   cunit_line(e->u, ".conn = &%s, .fmt = %s,", c->from.conn->symbol,
@@ -140,6 +164,7 @@ static void emit_source(Emit *e, const PlanOp *op)
   if (op->filter) cunit_line(e->u, ".filter = op%d_filter, .early = op%d_early,", op->id, op->id);
   cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n,
              op->id, op->strict, d->u.source.masked, config_name(e, op));
+  cunit_line(e->u, ", .nmeta = %d, .meta = op%d_meta", metas, op->id);
   cunit_close(e->u, ";");
 }
 
@@ -174,6 +199,30 @@ static void emit_specs(Emit *e, const PlanOp *op)
   cunit_to(e->u, was);
 }
 
+/* What a checkpoint says of the grouping: names and types of its key, and what is aggregated. */
+static const char *emit_group_text(Emit *e, const PlanOp *op)
+{
+  Section was = cunit_to(e->u, SEC_CONSTS);
+  const Schema *in = &op->in.v[0]->schema;
+  const char *text = "";
+  const char **types = arena_alloc(e->a, ((size_t)op->exprs.n + 1) * sizeof *types);
+  for (int i = 0; i < op->exprs.n; i++) types[i] = emit_type(e, op->exprs.v[i]->type);
+  cunit_open(e->u, "static const wr_cell op%d_key[] =", op->id);
+  for (int i = 0; i < op->exprs.n; i++)
+    cunit_line(e->u, "{ %s, %s, 0, 0 },", quoted(e, op->schema.v[i].name), types[i]);
+  cunit_line(e->u, "{ 0 }");
+  cunit_close(e->u, ";");
+  cunit_to(e->u, was);
+  for (int i = 0; i < op->exprs.n; i++)
+    text = S(e, "%s%s%s", text, i ? ", " : "by ", px_text(e->p, op->exprs.v[i], in));
+  for (int i = 0; i < op->aggs.n; i++) {
+    const PlanAgg *g = &op->aggs.v[i];
+    text = S(e, "%s%s%s(%s%s%s)", text, *text ? ", " : "", g->row->name, g->arg[0] ? px_text(e->p, g->arg[0], in) : "",
+             g->arg[1] ? ", " : "", g->arg[1] ? px_text(e->p, g->arg[1], in) : "");
+  }
+  return text;
+}
+
 static const char *win_id(const WinRow *w)
 {
   static const char *const id[] = {
@@ -186,12 +235,14 @@ static const char *win_id(const WinRow *w)
 
 static void emit_group(Emit *e, const PlanOp *op)
 {
+  const char *text = emit_group_text(e, op);
   cunit_open(e->u, "static const wr_group group%d =", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d, .in = %d, .out = %d, .nkey = %d,", quoted(e, op->name), op->id,
              source_rank(e->p, op), op->port, op->out_port, op->exprs.n);
   cunit_line(e->u, ".win = %s, .processing = %d, .nagg = %d, .agg = op%d_agg, .spec = op%d_spec,",
              win_id(op->window->row), op->processing, op->aggs.n, op->id, op->id);
-  cunit_line(e->u, ".cell_size = %u, .stage = %d, .config = %s", op->cell_size, op->stage, config_name(e, op));
+  cunit_line(e->u, ".cell_size = %u, .stage = %d, .config = %s,", op->cell_size, op->stage, config_name(e, op));
+  cunit_line(e->u, ".key = op%d_key, .meaning = %s", op->id, quoted(e, text));
   cunit_close(e->u, ";");
 }
 
@@ -219,10 +270,21 @@ static void emit_sink(Emit *e, const PlanOp *op)
 {
   Decl *d = op->decl;
   const char *type = emit_record(e, d->u.sink.input->shape.row, op->col_at, false);
+  Section was = cunit_to(e->u, SEC_CONSTS);
+  const char **types = arena_alloc(e->a, ((size_t)op->key_cols.n + 1) * sizeof *types);
+  for (int i = 0; i < op->key_cols.n; i++) types[i] = emit_type(e, op->schema.v[op->key_cols.v[i]].type);
+  cunit_open(e->u, "static const wr_cell sink%d_key[] =", op->index);
+  for (int i = 0; i < op->key_cols.n; i++) {
+    const PCol *c = &op->schema.v[op->key_cols.v[i]];
+    cunit_line(e->u, "{ %s, %s, %d, 0 },", quoted(e, c->name), types[i], op->col_at[op->key_cols.v[i]]);
+  }
+  if (!op->key_cols.n) cunit_line(e->u, "{ 0 }");
+  cunit_close(e->u, ";");
+  cunit_to(e->u, was);
   cunit_open(e->u, "static const wr_sink sink%d =", op->index);
-  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, 0, 0", quoted(e, op->name), op->id, d->u.sink.to.conn->symbol,
-             d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0", type, op->port,
-             config_name(e, op));
+  cunit_line(e->u, "%s, %d, &%s, %s, %s, %d, %s, %d, sink%d_key", quoted(e, op->name), op->id,
+             d->u.sink.to.conn->symbol, d->u.sink.format.given ? S(e, "&%s", d->u.sink.format.fmt->symbol) : "0",
+             type, op->port, config_name(e, op), op->key_cols.n, op->index);
   cunit_close(e->u, ";");
 }
 

@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "jit.h"
 #include "new.h"
+#include "test.h"
 #include "weir/cli.h"
 
 #define WEIR_VERSION "0.1.0"
@@ -38,6 +39,7 @@ typedef struct Opts {
   const char *file, *output, *tier;
   DriverOptions driver;
   bool emit_c, help;
+  TestOptions test;
   char *rest[512];                        /* for the running program */
   int nrest;
 } Opts;
@@ -76,6 +78,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     if (is(a, "-o") && strstr(allowed, " -o ")) value = &o->output;
     else if (is(a, "-d") && strstr(allowed, " -d ")) value = &o->driver.dump;
     else if (is(a, "--tier") && strstr(allowed, " --tier ")) value = &o->tier;
+    else if (is(a, "--only") && strstr(allowed, " --only ")) value = &o->test.only;
+    else if (is(a, "--verbose") && strstr(allowed, " --verbose ")) { o->test.verbose = true; continue; }
     else if (is(a, "--emit-c") && strstr(allowed, " --emit-c ")) { o->emit_c = true; continue; }
     else if (is(a, "--no-line") && strstr(allowed, " --no-line ")) { o->driver.no_lines = true; continue; }
     else if (is(a, "--json") && strstr(allowed, " --json ")) { o->driver.json = true; continue; }
@@ -86,8 +90,8 @@ static int parse_args(const Cmd *cmd, int argc, char **argv, const char *allowed
     }
     if (!passes || o->nrest > 500) return wrong(cmd, "unknown option", a);
     o->rest[o->nrest++] = argv[i];
-    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state",
-                                       "--metrics", "--metrics-token-file", "--control" };
+    static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--state", "--checkpoint-every",
+                                        "--drop", "--accept", "--metrics", "--metrics-token-file", "--control" };
     for (size_t k = 0; k < sizeof with / sizeof *with; k++)
       if (strcmp(a, with[k]) == 0 && i + 1 < argc) o->rest[o->nrest++] = argv[++i];
   }
@@ -208,6 +212,18 @@ static int cmd_explain(const Cmd *cmd, int argc, char **argv)
   return code;
 }
 
+static int cmd_test(const Cmd *cmd, int argc, char **argv)
+{
+  Opts o;
+  Compiled x;
+  bool done;
+  int code = parse_with_file(cmd, argc, argv, " --only --verbose ", false, &o);
+  if (code >= 0) return code;
+  code = compile_file(o.file, &o.driver, UPTO_PLAN, &x, &done) ? test_program(&x, o.file, &o.test) : refused(&x);
+  compiled_free(&x);
+  return code < 0 ? wrong(cmd, "no test has in its name", o.test.only) : code;
+}
+
 static int cmd_new(const Cmd *cmd, int argc, char **argv)
 {
   Opts o;
@@ -216,6 +232,13 @@ static int cmd_new(const Cmd *cmd, int argc, char **argv)
   if (o.help) return show_help(cmd);
   if (!o.file) return wrong(cmd, "which name? weir new NAME makes a folder with a program in it", "");
   return new_program(o.file);
+}
+
+static int cmd_state(const Cmd *cmd, int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    if (is(argv[i], "--help") || is(argv[i], "-h")) return show_help(cmd);
+  return wr_state_main(argc, argv);
 }
 
 /* SOCKET [name=value ...]: what follows the socket stays as it is, also where it begins with a dash. */
@@ -256,6 +279,10 @@ static const Cmd cmds[] = {
   { "run", "run PROGRAM.weir [options]", "Compiles in memory and runs at once; needs no C compiler.", cmd_run,
     "  --tier T           jit: in memory at once (default) | native: by the C compiler at -O3\n"
     "  --set NAME=VALUE   set a parameter\n  --batch N          rows of a batch at most; results do not depend on it\n"
+    "  --state DIR        keep checkpoints there, and go on from the last one\n"
+    "  --checkpoint-every D   how often (default 10s)\n"
+    "  --drop NAME        forget what the checkpoint holds of that name\n"
+    "  --accept NAME      keep what a state holds although the program now means something else by it\n"
     "  --memory SIZE      end the run when state needs more\n  --threads N        1: this version runs on one thread\n"
     "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
     "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
@@ -274,7 +301,18 @@ static const Cmd cmds[] = {
     "  --json             one JSON object a line, for editors\n  -d WHAT            print ast or typed\n" },
   { "explain", "explain PROGRAM.weir", "Shows the graph, what is read, what is kept and what it costs.", cmd_explain,
     "  -d WHAT            print ast, typed, plan, fused or c instead\n" },
+  { "test", "test PROGRAM.weir", "Runs the program's tests under a clock of their own; reads and writes nothing else.",
+    cmd_test,
+    "  --only TEXT        only tests whose names contain it\n"
+    "  --verbose          also what came and what was counted in tests that pass\n"
+    "Exit codes: 0 all passed, 1 some failed, 64 to 66 as of weir check.\n" },
   { "new", "new NAME", "Makes a folder NAME with a program and its input.", cmd_new, "" },
+  { "state", "state ls|show|check|peek DIR ...", "Shows what is in a folder of checkpoints (run --state DIR).",
+    cmd_state,
+    "  ls DIR                        what is kept: kinds, names, keys, bytes\n"
+    "  show DIR [NAME]               what it was made by, positions, parameters, decisions\n"
+    "  check DIR                     looks at every checksum; exit 65 when a file is damaged\n"
+    "  peek DIR STATE KEY=VALUE...   the record of a key, as JSON\n" },
   { "get", "get SOCKET [--json]", "Shows the parameters of a run that was started with --control SOCKET.", cmd_get,
     "  --json             one JSON object a line\n" },
   { "set", "set SOCKET NAME=VALUE ...", "Changes parameters of a run while it goes on: all of them or none.", cmd_set,

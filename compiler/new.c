@@ -35,7 +35,15 @@ static const char program[] =
   "  | where total >= least\n"
   "\n"
   "sink totals { to file(\"-\")  format json }\n"
-  "sink bad    { to file(\"bad.jsonl\")  format json }\n";
+  "sink bad    { to file(\"bad.jsonl\")  format json }\n"
+  "\n"
+  "test \"ann's first minute\" {           # weir test %.weir\n"
+  "  given events\n"
+  "    0s  { user: \"ann\", amount: 12.50 },\n"
+  "    30s { user: \"ann\", amount: 7.25 },\n"
+  "    61s { user: \"ann\", amount: 1.00 }\n"
+  "  expect totals { user: \"ann\", n: 2, total: 19.75 }\n"
+  "}\n";
 
 static const char input[] =
   "{\"user\":\"ann\",\"amount\":12.50,\"ts\":\"2026-01-01T10:00:05Z\"}\n"

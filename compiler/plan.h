@@ -66,6 +66,8 @@ typedef struct PCol {
   bool hidden;                            /* window bounds */
   bool fails;                             /* an aggregate's result, which may be an error */
   bool needed;                            /* somebody downstream reads it (plan_prune) */
+  int meta;                               /* hidden, of plan_meta.c: 1 + enum MetaField; else 0 */
+  const char *header;                     /* META_HEADER: its name */
 } PCol;
 typedef VEC(PCol) Schema;
 
@@ -95,6 +97,7 @@ typedef struct PlanCheck {
   PExpr *value;
   int dest;
   int site;
+  int err;                                /* enum wr_err */
   Span span;
 } PlanCheck;
 
@@ -119,6 +122,7 @@ struct PlanOp {
   /* SOURCE */
   VEC(PlanCheck) checks;
   int time_col, bad, late;
+  VEC(int) key_cols;                      /* SINK: columns of the records' key */
   bool strict;
   PlanOp *filter;                         /* the WHERE that its decoder runs, or 0: plan_push.c */
   bool *early;                            /* then by column: is it read before the filter? */
@@ -221,12 +225,14 @@ typedef struct Plan {
   VEC(PlanSite) sites;
   VEC(PlanRegex) regexes;
   VEC(PlanNote) notes;
+  wr_ts begin;                            /* a test's: where its clock starts */
   int errors;                             /* feed index or WR_DROP */
   int vars;                               /* PX_LET variables handed out */
   int ids;                                /* numbers of operators handed out */
 } Plan;
 
-Plan *plan_build(Compiler *, const char *file);               /* checked Ast -> Plan */
+/* Checked Ast -> Plan: of the program, or of one of its tests. */
+Plan *plan_build(Compiler *, const char *file, Decl *test);
 void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_rewrite.c */
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
@@ -252,6 +258,13 @@ void px_columns(const PExpr *, void (*see)(void *, int col), void *arg);
 const char *px_text(Plan *, const PExpr *, const Schema *);   /* readable, for dumps and explain */
 int plan_site(Plan *, int op, Span);      /* index of a source position */
 
+/* The hidden column of meta.time, key, header in an operator's rows; made where it is not there yet. */
+bool plan_brings_meta(const Decl *source);                     /* its connector has times, keys and headers */
+int plan_meta_col(Plan *, PlanOp *, int what, const char *header);
+
+int plan_time_column(Plan *, PlanOp *source, const SourceClauses *);
+void plan_ahead(Plan *, PlanOp *source, const SourceClauses *);       /* the check that `ahead` is */
+
 /* columns of a record laid flat: where a field's leaves begin, and what a path names */
 int plan_field_leaf(const Type *row, int field);
 int plan_path_leaf(const Type *row, const Path *);
@@ -262,6 +275,7 @@ typedef VEC(PExpr *) PExprs;
 typedef struct Lower {
   Plan *plan;
   const PlanOp *group;                    /* lowering a group's record: keys, window, aggregates are its columns */
+  PlanOp *in;                             /* the input, 0: none */
   const Schema *schema;                   /* of the input */
   const Type *row;                        /* its record, before it was laid flat */
   int window_at;                          /* column of window.start, -1 */
@@ -271,6 +285,8 @@ typedef struct Lower {
   struct Builder *builder;                /* a rule or state: may name states */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
+void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */
 PExpr *lower1(Lower *, Expr *);                               /* a value of one leaf */
 PExpr *lower_option(Lower *, Config *, int option);           /* plan_option.c: a connector's or format's */
+PExpr *lower_values(Lower *, const PExprs *, Span);           /* a list whose elements have types of their own */
 #endif

@@ -36,7 +36,7 @@ void build_cols(Plan *p, Schema *s, Type *t, const char *prefix, bool hidden)
   Leaves leaves = { 0 };
   type_leaves(p->c, t, prefix, &leaves);
   for (int i = 0; i < leaves.n; i++) {
-    PCol c = { leaves.v[i].path, leaves.v[i].type, leaves.v[i].field, hidden, false, false };
+    PCol c = { .name = leaves.v[i].path, .type = leaves.v[i].type, .field = leaves.v[i].field, .hidden = hidden };
     vec_push(p->c->arena, s, c);
   }
 }
@@ -50,7 +50,7 @@ void build_window_cols(Plan *p, Schema *s)
 
 Lower build_lowering(Plan *p, const PlanOp *in, const Type *row)
 {
-  Lower l = { .plan = p, .schema = &in->schema, .row = row, .window_at = -1 };
+  Lower l = { .plan = p, .in = (PlanOp *)in, .schema = &in->schema, .row = row, .window_at = -1 };
   if (in->windowed) l.window_at = in->schema.n - 2;
   return l;
 }
@@ -204,8 +204,8 @@ PlanAgg build_agg(Lower *l, Expr *call)
 
 PCol build_agg_col(Plan *p, const PlanAgg *g, int number)
 {
-  return (PCol){ arena_printf(p->c->arena, "%s%d", g->row->name, number), g->type, NULL, false,
-                 (g->row->traits & AGG_FAILS) != 0, false };
+  return (PCol){ .name = arena_printf(p->c->arena, "%s%d", g->row->name, number), .type = g->type,
+                 .fails = (g->row->traits & AGG_FAILS) != 0 };
 }
 
 /* count(where e) counts its argument where it is not null: the row for count(x). */
@@ -445,7 +445,7 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
 {
   Plan *p = b->p;
   Lower l = build_lowering(p, op, row);
-  PlanCheck k = { .set = -1, .dest = WR_DROP, .span = cc->cond->span };
+  PlanCheck k = { .set = -1, .dest = WR_DROP, .err = WR_E_CHECK, .span = cc->cond->span };
   k.cond = lower1(&l, cc->cond);
   k.site = plan_site(p, op->id, cc->cond->span);
   if (cc->dest.kind == DEST_SET) {
@@ -471,12 +471,14 @@ static PlanOp *build_source(Builder *b, Decl *d)
   vec_push(p->c->arena, &p->sources, op);
   build_cols(p, &op->schema, d->shape.row, "", false);
   op->strict = c->strict;
-  if (c->has_time) op->time_col = plan_path_leaf(d->shape.row, &c->time);
-  lower_config(p, op, &c->from, d->shape.row);
-  if (c->format.given) lower_config(p, op, &c->format, d->shape.row);
+  if (c->has_time) op->time_col = plan_time_column(p, op, c);
+  if (b->test) op->decl = build_given(b, op, d);
+  else lower_config(p, op, &c->from, d->shape.row);
+  if (op->decl->u.source.c.format.given) lower_config(p, op, &c->format, d->shape.row);
   source_times(p, op, c);
   op->bad = feed_of(b, &c->bad);
   op->late = feed_of(b, &c->late);
+  plan_ahead(p, op, c);
   for (int i = 0; i < c->checks.n; i++)
     if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], d->shape.row);
   return op;
@@ -509,11 +511,10 @@ PlanOp *build_decl(Builder *b, Decl *d)
   return self.op;
 }
 
-static void build_sink(Builder *b, Decl *d)
+PlanOp *build_output(Builder *b, Decl *d, const char *name)
 {
   Plan *p = b->p;
   PlanOp *in = build_decl(b, d->u.sink.input);
-  const char *name = d->u.sink.as.name ? d->u.sink.as.name : d->name.name;
   PlanOp *op = build_op(p, OPK_SINK, name, d->span);
 
   op->decl = d;
@@ -525,14 +526,25 @@ static void build_sink(Builder *b, Decl *d)
     vec_push(p->c->arena, &op->exprs, x);
     vec_push(p->c->arena, &op->schema, in->schema.v[i]);
   }
-  lower_config(p, op, &d->u.sink.to, d->u.sink.input->shape.row);
-  if (d->u.sink.format.given) lower_config(p, op, &d->u.sink.format, d->u.sink.input->shape.row);
   build_connect(p, in, op);
+  return op;
+}
+
+static void build_sink(Builder *b, Decl *d)
+{
+  PlanOp *op = build_output(b, d, d->u.sink.as.name ? d->u.sink.as.name : d->name.name);
+  const Paths *key = d->u.sink.partition_by.n ? &d->u.sink.partition_by : &d->u.sink.key;
+  for (int i = 0; d->u.sink.to.conn->conn->keyed && i < key->n; i++) {
+    int col = plan_path_leaf(d->u.sink.input->shape.row, &key->v[i]);
+    vec_push(b->p->c->arena, &op->key_cols, col);
+  }
+  lower_config(b->p, op, &d->u.sink.to, d->u.sink.input->shape.row);
+  if (d->u.sink.format.given) lower_config(b->p, op, &d->u.sink.format, d->u.sink.input->shape.row);
 }
 
 /* ---- parameters ---- */
 
-static void build_params(Plan *p, Program *prog)
+static void build_params(Plan *p, Program *prog, const Decl *test)
 {
   for (int i = 0; i < prog->decls.n; i++) {
     if (prog->decls.v[i]->kind != DECL_PARAM) continue;
@@ -542,24 +554,32 @@ static void build_params(Plan *p, Program *prog)
   for (int i = 0; i < p->params.n; i++) { /* a default may read an earlier parameter */
     PlanParam *q = &p->params.v[i];
     Lower l = build_no_input(p);
-    q->value = px_convert(p, lower1(&l, q->decl->u.param.value), q->decl->type);
+    Expr *set = test ? build_set(test, q->decl) : NULL;
+    q->value = px_convert(p, lower1(&l, set ? set : q->decl->u.param.value), q->decl->type);
     if (q->decl->u.param.check) q->check = lower1(&l, q->decl->u.param.check);
   }
 }
 
-Plan *plan_build(Compiler *c, const char *file)
+static void build_sinks(Builder *b)
+{
+  const Program *prog = b->p->c->program;
+  for (int i = 0; i < prog->decls.n; i++)
+    if (prog->decls.v[i]->kind == DECL_SINK) build_sink(b, prog->decls.v[i]);
+}
+
+Plan *plan_build(Compiler *c, const char *file, Decl *test)
 {
   Plan *p = arena_alloc(c->arena, sizeof *p);
-  Builder b = { p, { 0 } };
+  Builder b = { .p = p, .test = test };
 
   p->c = c;
   p->file = path_base(file);
   const char *base = path_base(file);
   const char *dot = strrchr(base, '.');
   p->name = arena_text(c->arena, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-  build_params(p, c->program);
-  for (int i = 0; i < c->program->decls.n; i++)
-    if (c->program->decls.v[i]->kind == DECL_SINK) build_sink(&b, c->program->decls.v[i]);
+  build_params(p, c->program, test);
+  if (test) build_test(&b);
+  else build_sinks(&b);
   for (int i = 0; i < c->program->decls.n; i++) {             /* a state is kept, whoever reads it later */
     Decl *d = c->program->decls.v[i];
     if (d->kind == DECL_STATE && (d->span.file == 0 || d->used)) build_state(&b, d);

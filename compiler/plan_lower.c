@@ -57,17 +57,18 @@ static PExpr *literal(Lower *l, Expr *e)
 
 /* ---- paths ---- */
 
-/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. */
-static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *from)
+/* Leaves [*from, *from + count of the result) of a value of type t, after walking the parts. A record that is
+ * never null, but inside one that may be, has no presence leaf of its own: *around is that of the other, or -1. */
+static Type *walk_in(Lower *l, Type *t, const Path *path, int part, int *from, int *around)
 {
+  *around = -1;
   for (; part < path->parts.n && t->kind == T_REC; part++) {
-    bool nullable = t->nullable;
-    int at = nullable ? 1 : 0;
+    int at = t->nullable;
+    if (t->nullable) *around = *from;
     for (int i = 0; i < t->fields.n; i++) {
       if (t->fields.v[i].name == path->parts.v[part].name) {
         *from += at;
         t = t->fields.v[i].type;
-        if (nullable) t = type_nullable(l->plan->c->types, t, true);
         goto next;
       }
       at += type_leaf_count(t->fields.v[i].type);
@@ -75,7 +76,14 @@ static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *fro
     assert(!"field not found after checking");
   next:;
   }
-  return t;
+  if (t->nullable) *around = -1;
+  return *around >= 0 && t->kind != T_REC ? type_nullable(l->plan->c->types, t, true) : t;
+}
+
+static Type *walk_fields(Lower *l, Type *t, const Path *path, int part, int *from)
+{
+  int around;
+  return walk_in(l, t, path, part, from, &around);
 }
 
 static PExpr *text_const(Lower *l, Name name, Span span)
@@ -107,13 +115,14 @@ static void lower_column(Lower *l, Expr *e, const Type *row, PExprs *out)
 {
   Ref *r = &e->u.path.ref;
   Path *path = &e->u.path.path;
-  int from = plan_field_leaf(row, r->column);
+  int from = plan_field_leaf(row, r->column), around;
   Type *t = row->fields.v[r->column].type;
   int stop = json_part(t, path, r->used);
   Path head = *path;
 
   head.parts.n = stop;
-  t = walk_fields(l, t, &head, r->used, &from);
+  t = walk_in(l, t, &head, r->used, &from, &around);
+  if (t->kind == T_REC && around >= 0) push_columns(l, around, 1, e->span, out);
   if (stop == path->parts.n) { push_columns(l, from, type_leaf_count(t), e->span, out); return; }
   PExpr *x = lower_column_at(l, from, l->schema->v[from].type, e->span);
   for (int i = stop; i < path->parts.n; i++) x = json_get(l, x, path->parts.v[i]);
@@ -186,8 +195,14 @@ static void lower_state(Lower *l, Expr *e, PExprs *out)
 
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
 {
-  PExpr *x = px_new(l->plan, PX_META, e->type, e->span, 0);
-  x->u.col = e->u.path.ref.column;
+  const Ref *r = &e->u.path.ref;
+  const Path *path = &e->u.path.path;
+  bool column = r->column == META_TIME || r->column == META_KEY || r->column == META_HEADER;
+  PExpr *x = px_new(l->plan, column ? PX_COL : PX_META, e->type, e->span, 0);
+
+  if (column && !plan_brings_meta(r->decl)) x = px_const(l->plan, e->type, wr_i64_slot(0, WR_NULL), e->span);
+  else if (column) x->u.col = plan_meta_col(l->plan, l->in, r->column, path->parts.v[path->parts.n - 1].name);
+  else x->u.col = r->column;
   vec_push(l->plan->c->arena, out, x);
 }
 
@@ -295,7 +310,7 @@ static void lower_record(Lower *l, Expr *e, PExprs *out)
     const TypeField *f = &e->type->fields.v[i];
     Item *it = find_item(e, f->name);
     if (it && it->star) lower_star_field(l, it, f, e->span, out);
-    else if (it) lower(l, it->value, out);
+    else if (it) lower_as(l, it->value, f->type, out);
   }
 }
 

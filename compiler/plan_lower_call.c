@@ -8,10 +8,11 @@
 typedef struct Branch { PExpr *when; PExprs value; } Branch;
 typedef VEC(Branch) Branches;
 
-static void add_branch(Lower *l, Branches *b, PExpr *when, Expr *value)
+static void add_branch(Lower *l, Branches *b, PExpr *when, Expr *value, Type *want)
 {
   Branch x = { when, { 0 } };
-  if (value) lower(l, value, &x.value);
+  if (value && want->kind == T_REC) lower_as(l, value, want, &x.value);
+  else if (value) lower(l, value, &x.value);
   vec_push(l->plan->c->arena, b, x);
 }
 
@@ -50,24 +51,25 @@ void lower_case(Lower *l, Expr *e, PExprs *out)
   if (e->u.kase.value) v = lower_share(l, lower1(l, e->u.kase.value), &let);
   for (int i = 0; i < e->u.kase.when.n; i++) {
     PExpr *w = lower1(l, e->u.kase.when.v[i]);
-    add_branch(l, &bs, v ? lower_compare(l, OP_EQ, w->span, v, w) : w, e->u.kase.then.v[i]);
+    add_branch(l, &bs, v ? lower_compare(l, OP_EQ, w->span, v, w) : w, e->u.kase.then.v[i],
+               e->type);
   }
-  add_branch(l, &bs, NULL, e->u.kase.other);
+  add_branch(l, &bs, NULL, e->u.kase.other, e->type);
   lower_branches(l, e, &bs, PX_CASE, let, out);
 }
 
 static void lower_if(Lower *l, Expr *e, PExprs *out)
 {
   Branches bs = { 0 };
-  add_branch(l, &bs, lower1(l, e->u.call.args.v[0].value), e->u.call.args.v[1].value);
-  add_branch(l, &bs, NULL, e->u.call.args.v[2].value);
+  add_branch(l, &bs, lower1(l, e->u.call.args.v[0].value), e->u.call.args.v[1].value, e->type);
+  add_branch(l, &bs, NULL, e->u.call.args.v[2].value, e->type);
   lower_branches(l, e, &bs, PX_CASE, NULL, out);
 }
 
 static void lower_coalesce(Lower *l, Expr *e, PExprs *out)
 {
   Branches bs = { 0 };
-  for (int i = 0; i < e->u.call.args.n; i++) add_branch(l, &bs, NULL, e->u.call.args.v[i].value);
+  for (int i = 0; i < e->u.call.args.n; i++) add_branch(l, &bs, NULL, e->u.call.args.v[i].value, e->type);
   lower_branches(l, e, &bs, PX_COALESCE, NULL, out);
 }
 

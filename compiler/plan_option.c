@@ -7,7 +7,7 @@
 static Type *option_type(Types *t, const wr_option *o)
 {
   switch ((enum wr_opt_type)o->type) {
-  case WR_OPT_STR: case WR_OPT_CHOICE: return type_scalar(t, T_STR, true);
+  case WR_OPT_STR: case WR_OPT_CHOICE: case WR_OPT_SECRET: return type_scalar(t, T_STR, true);
   case WR_OPT_INT: case WR_OPT_SIZE: case WR_OPT_REGEX: return type_scalar(t, T_INT, true);
   case WR_OPT_FLOAT: return type_scalar(t, T_FLOAT, true);
   case WR_OPT_BOOL: return type_scalar(t, T_BOOL, true);
@@ -55,7 +55,7 @@ static wr_slot option_default(Plan *p, const wr_option *o)
     wr_parse_ts(o->dflt + (*o->dflt == '@'), strlen(o->dflt) - (*o->dflt == '@'), &v);
     return wr_i64_slot(v, 0);
   case WR_OPT_INT: case WR_OPT_SIZE: return wr_i64_slot(size_of(o->dflt), 0);
-  case WR_OPT_REGEX: case WR_OPT_REC: break;
+  case WR_OPT_REGEX: case WR_OPT_REC: case WR_OPT_SECRET: break;
   }
   return wr_i64_slot(0, WR_NULL);
 }
@@ -73,8 +73,7 @@ static PExpr *text_value(Lower *l, Name name, Span span)
   return px_const(l->plan, type_scalar(l->plan->c->types, T_STR, false), wr_str_slot(s, 0), span);
 }
 
-/* A list whose elements have types of their own. */
-static PExpr *list_value(Lower *l, const PExprs *v, Span span)
+PExpr *lower_values(Lower *l, const PExprs *v, Span span)
 {
   Types *t = l->plan->c->types;
   PExpr *x = px_new(l->plan, PX_LIST, type_list(t, type_scalar(t, T_INT, true), false), span, v->n);
@@ -92,14 +91,14 @@ static PExpr *value(Lower *l, Expr *e)
   PExprs v = { 0 };
   if (e->kind == EXPR_LIST) {
     for (int i = 0; i < e->u.list.items.n; i++) vec_push(a, &v, value(l, e->u.list.items.v[i]));
-    return list_value(l, &v, e->span);
+    return lower_values(l, &v, e->span);
   }
   if (e->kind == EXPR_RECORD) {           /* weights: name, value, name, value */
     for (int i = 0; i < e->u.rec.items.n; i++) {
       vec_push(a, &v, text_value(l, e->u.rec.items.v[i].name.name, e->span));
       vec_push(a, &v, value(l, e->u.rec.items.v[i].value));
     }
-    return list_value(l, &v, e->span);
+    return lower_values(l, &v, e->span);
   }
   PExpr *x = lower1(l, e);
   bool settled = e->as != 0;              /* the checker knows what the generator wants */
@@ -115,7 +114,7 @@ static PExpr *generator(Lower *l, Expr *e)
   if (e->kind != EXPR_CALL) return value(l, e);
   vec_push(a, &v, text_value(l, e->u.call.name.parts.v[0].name, e->span));
   for (int i = 0; i < e->u.call.args.n; i++) vec_push(a, &v, value(l, e->u.call.args.v[i].value));
-  return list_value(l, &v, e->span);
+  return lower_values(l, &v, e->span);
 }
 
 static Expr *item_named(Expr *rec, Name name)
@@ -149,7 +148,7 @@ static PExpr *record_value(Lower *l, const wr_option *o, Expr *e)
              x ? value(l, x)
                : px_const(p, option_type(p->c->types, &o->sub[i]), option_default(p, &o->sub[i]), e->span));
   }
-  return list_value(l, &v, e->span);
+  return lower_values(l, &v, e->span);
 }
 
 PExpr *lower_option(Lower *l, Config *c, int i)
@@ -161,6 +160,7 @@ PExpr *lower_option(Lower *l, Config *c, int i)
 
   if (!e) return px_const(p, t, option_default(p, o), c->span);
   if (o->type == WR_OPT_REC) return record_value(l, o, e);
+  if (o->type == WR_OPT_SECRET) e = e->u.call.args.v[0].value;
   PExpr *x = lower1(l, e);
   if (o->type == WR_OPT_REGEX) return px_const(p, t, wr_i64_slot(x->u.regex, 0), e->span);
   return px_convert(p, x, type_nullable(p->c->types, t, x->type->nullable));

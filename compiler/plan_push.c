@@ -14,13 +14,30 @@ static bool reads_meta(const PExpr *x)
   return meta;
 }
 
+typedef struct Seen { const Schema *schema; bool meta; } Seen;
+
+static void see_meta(void *arg, int col)
+{
+  Seen *seen = arg;
+  seen->meta |= seen->schema->v[col].meta != 0;
+}
+
+/* The decoder has the record's bytes and nothing that came beside them. */
+static bool needs_meta(const PlanOp *source, const PExpr *filter)
+{
+  Seen seen = { &source->schema, source->time_col >= 0 && source->schema.v[source->time_col].meta };
+  px_columns(filter, see_meta, &seen);
+  return seen.meta || reads_meta(filter);
+}
+
 /* Do all rows of the source go through this filter first, and does nobody want the whole of one that
  * it rejects? */
 static bool pushable(const PlanOp *source)
 {
   const SourceClauses *c = &source->decl->u.source.c;
   const PlanOp *where = source->out.n == 1 ? source->out.v[0] : NULL;
-  if (!where || where->kind != OPK_WHERE || where->exprs.v[0]->fallible || reads_meta(where->exprs.v[0])) return false;
+  if (!where || where->kind != OPK_WHERE || where->exprs.v[0]->fallible) return false;
+  if (needs_meta(source, where->exprs.v[0])) return false;
   if (!c->format.given) return false;
   return !source->strict && !source->checks.n && source->late < 0;
 }

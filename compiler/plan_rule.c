@@ -78,7 +78,7 @@ static int new_store(Plan *p, Decl *d)
     PExprs init = { 0 };
     Lower l = build_no_input(p);
     type_leaves(p->c, f->type, f->name, &leaves);
-    if (f->dflt) lower(&l, f->dflt, &init);
+    if (f->dflt) lower_as(&l, f->dflt, f->type, &init);
     for (int k = 0; k < leaves.n; k++) {
       PExpr *x = k < init.n ? px_convert(p, init.v[k], leaves.v[k].type) : NULL;
       PlanCell cell = { leaves.v[k].path, leaves.v[k].type, 0, 0, x };
@@ -101,7 +101,7 @@ static void build_assign(Plan *p, PlanOp *op, Lower *l, const Decl *d, const Ass
 {
   PExprs leaves = { 0 };
   int cell = cell_of(d, a->name.name);
-  lower(l, a->value, &leaves);
+  lower_as(l, a->value, type_field(d->type, a->name.name)->type, &leaves);
   for (int i = 0; i < leaves.n; i++) {
     Type *to = p->stores.v[op->store].cells.v[cell + i].type;
     PlanAssign x = { cell + i, px_convert(p, leaves.v[i], to) };
@@ -278,7 +278,8 @@ static PExpr *all_of(Plan *p, Lower *l, const Exprs *when)
   for (int i = 0; i < when->n; i++) {
     PExpr *x = lower1(l, when->v[i]);
     if (!all) { all = x; continue; }
-    PExpr *both = px_new(p, PX_AND, type_scalar(p->c->types, T_BOOL, all->type->nullable || x->type->nullable), x->span, 2);
+    Type *t = type_scalar(p->c->types, T_BOOL, all->type->nullable || x->type->nullable);
+    PExpr *both = px_new(p, PX_AND, t, x->span, 2);
     both->a[0] = all;
     both->a[1] = x;
     both->fallible = all->fallible || x->fallible;
@@ -315,7 +316,7 @@ static void rule_emit(Builder *b, PlanOp *op, Lower *l, const Decl *d, RuleEmit 
   Decl *to = scope_find(p->c, d->span.file, r->to.name);
   PlanEmit e = { .to = build_emitted(b, to), .span = r->span };
   PExprs leaves = { 0 };
-  lower(l, r->record, &leaves);
+  lower_as(l, r->record, to->shape.row, &leaves);
   for (int i = 0; i < leaves.n; i++) {
     PExpr *x = px_convert(p, leaves.v[i], e.to->schema.v[i].type);
     vec_push(p->c->arena, &e.exprs, x);

@@ -402,7 +402,8 @@ static void refuse_late_circles(Sequencing *o)
     if (!(edge[i * all.n + i] & BY_CLOSING)) continue;
     PlanOp *op = o->members.v[all.v[i].id];
     Diag *d = diag_error(p->c, op->span, D_CYCLE,
-                         "`%s` would have to see rows before and after windows that are made of what it gives", op->name);
+                         "`%s` would have to see rows before and after windows that are made of what it gives",
+                         op->name);
     diag_hint(p->c, d, "keep a state of its own for the rule on the closed windows");
   }
 }
@@ -601,10 +602,13 @@ static bool reports_for(const PlanOp *other, const PlanOp *op, bool earlier)
 
 static void choose_reporters(Sequencing *o)
 {
+  for (int i = 0; i < o->p->ops.n; i++) {
+    PlanOp *op = o->p->ops.v[i];
+    const PlanOp *base = base_of(op);
+    op->quiet = base != op && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
+  }
   for (int i = 0; i < o->copies.n; i++) {
     PlanOp *op = o->copies.v[i].op;
-    const PlanOp *base = base_of(op);
-    op->quiet = base->out.n && !plan_late_only(base);         /* it sees all rows unordered */
     for (int k = 0; k < o->copies.n; k++) op->quiet |= reports_for(o->copies.v[k].op, op, k < i);
   }
 }

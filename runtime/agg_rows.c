@@ -5,7 +5,7 @@
  * so that a new family needs no line. Convention: `wr_<name>_<suffix>_one` loads the arguments of
  * row `in->row` and steps; the loops and the vtable are made of it. Two words of a row choose text
  * by pasting: the first trait, its algebra (INVERTIBLE has an inverse, HOLISTIC no merge), and the
- * family's memory (OWNS has drop and bytes).
+ * family's memory (OWNS has drop, bytes, save and load).
  */
 
 typedef void agg_one(const agg_in *, void *state);
@@ -134,6 +134,15 @@ AGG_INLINE void agg_row(wr_ctx *ctx, const wr_aggspec *spec, void *state, const 
   static wr_u64 wr_##n##_##s##_bytes(const void *state) \
   { \
     return agg_##f##_bytes((const agg_##f *)state); \
+  } \
+  static void wr_##n##_##s##_save(const wr_aggspec *spec, const void *state, struct wr_saver *to) \
+  { \
+    agg_##f##_save(spec, (const agg_##f *)state, to); \
+  } \
+  static void wr_##n##_##s##_load(wr_ctx *ctx, const wr_aggspec *spec, void *state, \
+                                  struct wr_loader *from) \
+  { \
+    agg_##f##_load(ctx, spec, (agg_##f *)state, from); \
   }) \
   const wr_agg wr_agg_##n##_##s = { \
     .name = #n, .suffix = #s, .size = sizeof(agg_##f), .traits = (algebra), \
@@ -141,7 +150,8 @@ AGG_INLINE void agg_row(wr_ctx *ctx, const wr_aggspec *spec, void *state, const 
     .step = wr_##n##_##s##_step, .read = wr_##n##_##s##_read, \
     IF_##merges(.merge = wr_##n##_##s##_merge,) \
     IF_##inverts(.inverse = wr_##n##_##s##_inverse,) \
-    IF_##mem(.drop = wr_##n##_##s##_drop, .bytes = wr_##n##_##s##_bytes,) \
+    IF_##mem(.drop = wr_##n##_##s##_drop, .bytes = wr_##n##_##s##_bytes, \
+             .save = wr_##n##_##s##_save, .load = wr_##n##_##s##_load,) \
   };
 
 #define AGG0(n, s, r, t, ...) ROW(AGG_##n##_##s, ALGEBRA_##t, n, s, r, ())

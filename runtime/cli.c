@@ -11,7 +11,7 @@ enum { SETS_MAX = 256 };
 typedef struct Cli {
   const wr_program *prog;
   const char *name, *more;
-  const char *set[SETS_MAX];
+  const char *set[SETS_MAX], *drop[SETS_MAX], *accept[SETS_MAX];
   wr_options opt;
 } Cli;
 
@@ -43,6 +43,10 @@ static int help(const Cli *c)
          "  --set NAME=VALUE   set a parameter\n"
          "  --batch N          rows of a batch at most (1 to 65536, default 1024); results do not depend on it\n"
          "  --memory SIZE      end the run when state needs more (512MB, 4GB)\n"
+         "  --state DIR        keep checkpoints there, and go on from the last one; Ctrl-C then only pauses\n"
+         "  --checkpoint-every D   how often (default 10s)\n"
+         "  --drop NAME        forget what the checkpoint holds of that name\n"
+         "  --accept NAME      keep what a state holds although the program now means something else by it\n"
          "  --threads N        1: this version runs on one thread\n"
          "  --metrics ADDR     serve metrics for Prometheus, /healthz and /readyz there (127.0.0.1:9100)\n"
          "  --metrics-token-file FILE  ask for this token; needed where others can reach the address\n"
@@ -51,7 +55,8 @@ static int help(const Cli *c)
          "  --help             this text\n", c->name, c->prog->file, c->more);
   param_help(c->prog);
   printf("\nExit codes: 0 done, 64 wrong options, 65 a row met `fail`, 66 no input, 70 out of memory, 74 input or\n"
-         "output failed, 78 configuration. Ctrl-C ends the input and closes all windows; twice ends at once.\n");
+         "output failed, 78 configuration. Ctrl-C ends the input and closes all windows, with --state it takes a\n"
+         "checkpoint and closes none; twice ends at once.\n");
   return 0;
 }
 
@@ -85,6 +90,22 @@ static bool parse_count(const char *s, wr_i64 max, wr_i64 *out)
   return wr_parse_int(s, strlen(s), out) && *out >= 1 && *out <= max;
 }
 
+static int take_state(Cli *c, const char *opt, const char *value)
+{
+  if (strcmp(opt, "--state") == 0) {
+    c->opt.state = value;
+    return *value ? -1 : usage(c, "--state takes a folder", "", "--state var/fraud");
+  }
+  if (strcmp(opt, "--checkpoint-every") == 0)
+    return wr_parse_dur(value, strlen(value), &c->opt.checkpoint_every) == WR_E_NONE && c->opt.checkpoint_every > 0
+               ? -1 : usage(c, "--checkpoint-every takes a duration, not", value, "--checkpoint-every 30s");
+  bool drop = strcmp(opt, "--drop") == 0;
+  int *n = drop ? &c->opt.ndrop : &c->opt.naccept;
+  if (*n == SETS_MAX) return usage(c, "too many", opt, "give at most 256");
+  (drop ? c->drop : c->accept)[(*n)++] = value;
+  return -1;
+}
+
 /* Takes one option with its value; -1: fine, else the exit code. */
 static int take(Cli *c, const char *opt, const char *value)
 {
@@ -104,6 +125,7 @@ static int take(Cli *c, const char *opt, const char *value)
   }
   if (strcmp(opt, "--memory") == 0)
     return parse_size(value, &c->opt.memory) ? -1 : usage(c, "--memory takes a size, not", value, "--memory 512MB");
+  if (strcmp(opt, "--threads") != 0) return take_state(c, opt, value);
   if (!parse_count(value, 1, &n))
     return usage(c, "this version runs on one thread; --threads takes 1, not", value, "leave the option out");
   return -1;
@@ -111,11 +133,18 @@ static int take(Cli *c, const char *opt, const char *value)
 
 static bool takes_value(const char *opt)
 {
-  static const char *const with[] = { "--set", "--batch", "--memory", "--threads", "--metrics",
-                                       "--metrics-token-file", "--control" };
+  static const char *const with[] = { "--set", "--batch", "--memory", "--threads",
+                                      "--state", "--checkpoint-every", "--drop", "--accept",
+                                      "--metrics", "--metrics-token-file", "--control" };
   for (size_t i = 0; i < sizeof with / sizeof *with; i++)
     if (strcmp(opt, with[i]) == 0) return true;
   return false;
+}
+
+static int fits_together(const Cli *c)
+{
+  if (c->opt.state || !(c->opt.checkpoint_every || c->opt.ndrop || c->opt.naccept)) return -1;
+  return usage(c, "--checkpoint-every, --drop and --accept are about --state, which is not given", "", "--state DIR");
 }
 
 static int parse(Cli *c, int argc, char **argv, bool *done)
@@ -127,8 +156,6 @@ static int parse(Cli *c, int argc, char **argv, bool *done)
     snprintf(name, sizeof name, "%.*s", (int)(n < 31 ? n : 31), argv[i]);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) { *done = true; return help(c); }
     if (strcmp(name, "--quiet") == 0 || strcmp(name, "-q") == 0) { c->opt.quiet = true; continue; }
-    if (strcmp(name, "--state") == 0)
-      return usage(c, "this version keeps no state over restarts: there is no --state yet", "", "leave the option out");
     if (!takes_value(name)) return usage(c, "unknown option", argv[i], "--help shows the options");
     const char *value = eq ? eq + 1 : i + 1 < argc ? argv[++i] : NULL;
     if (!value) return usage(c, "an option without its value:", name, "--help shows the options");
@@ -137,7 +164,7 @@ static int parse(Cli *c, int argc, char **argv, bool *done)
   }
   if (c->opt.metrics_token_file && !c->opt.metrics)
     return usage(c, "--metrics-token-file without --metrics", "", "--metrics 127.0.0.1:9100");
-  return -1;
+  return fits_together(c);
 }
 
 int wr_main(const wr_program *prog, int argc, char **argv, const char *name, const char *more)
@@ -152,6 +179,8 @@ int wr_main(const wr_program *prog, int argc, char **argv, const char *name, con
   sigaction(SIGTERM, &act, NULL);
   signal(SIGPIPE, SIG_IGN);
   c.opt.set = c.set;
+  c.opt.drop = c.drop;
+  c.opt.accept = c.accept;
   c.opt.progress = !c.opt.quiet && isatty(2);
   return wr_run(prog, &c.opt);
 }

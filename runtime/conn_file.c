@@ -6,10 +6,13 @@
  * been shown to the format. Too long a record is reported once, then thrown away up to its end.
  */
 #include "conn_file.h"
+#include "save.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <string.h>
+
+enum { HEAD = 4096 };
 
 struct file_reader {
   const wr_source *source;
@@ -22,6 +25,7 @@ struct file_reader {
   int fd;
   const char *current;                    /* name of the open file */
   wr_i64 taken;                           /* bytes read from it */
+  char head[HEAD];                        /* its first bytes: by them it is known again after a restart */
   bool regular, eof, fresh, discard;      /* fresh: its first record is still to come */
   char *buf;
   size_t cap, begin, seen, end, max;
@@ -43,7 +47,7 @@ char *wr_file_path(const wr_slot *s)
   return p;
 }
 
-static void add_name(file_names *f, const char *name)
+void wr_file_names_add(file_names *f, const char *name)
 {
   char **more;
   size_t n = strlen(name) + 1;
@@ -67,7 +71,7 @@ void wr_file_names_match(file_names *f, const char *pattern)
 
   if (glob(pattern, 0, 0, &g) != 0) return;
   for (size_t i = 0; i < g.gl_pathc; i++)
-    if (f->n == 0 || strcmp(g.gl_pathv[i], f->name[f->n - 1]) > 0) add_name(f, g.gl_pathv[i]);
+    if (f->n == 0 || strcmp(g.gl_pathv[i], f->name[f->n - 1]) > 0) wr_file_names_add(f, g.gl_pathv[i]);
   globfree(&g);
 }
 
@@ -76,7 +80,7 @@ bool wr_file_is_pattern(const char *path) { return strpbrk(path, "*?[") != 0; }
 bool wr_file_names_first(wr_ctx *ctx, const wr_source *source, file_names *f, const char *path)
 {
   if (wr_file_is_pattern(path)) wr_file_names_match(f, path);
-  else add_name(f, path);
+  else wr_file_names_add(f, path);
   if (f->n) return true;
   wr_error(ctx, WR_EXIT_NOINPUT, "is the pattern right, seen from the working directory?",
            "source %s: no file matches %s", source->name, path);
@@ -104,10 +108,22 @@ static void start_file(file_reader *s, int fd, const char *name)
   if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
 }
 
+static bool cannot_return(wr_ctx *ctx, const file_reader *s, const char *name)
+{
+  wr_error(ctx, WR_EXIT_CONFIG, "put it into a file, or leave out --state",
+           "source %s: %s cannot be read a second time, so a run that reads it cannot be resumed", s->source->name,
+           name);
+  return false;
+}
+
 static bool open_file(wr_ctx *ctx, file_reader *s, const char *name)
 {
   int fd = wr_fs_now->open(name, O_RDONLY, 0);
 
+  if (fd >= 0 && wr_keeps(ctx) && wr_fs_now->size(fd) < 0) {
+    wr_fs_now->close(fd);
+    return cannot_return(ctx, s, name);
+  }
   if (fd < 0) {
     wr_error(ctx, WR_EXIT_NOINPUT, errno == ENOENT ? "is the path right, seen from the working directory?" : "",
              "source %s: cannot open %s: %s", s->source->name, name, strerror(errno));
@@ -125,6 +141,7 @@ static void close_file(file_reader *s)
 
 static bool open_first(wr_ctx *ctx, file_reader *s)
 {
+  if (s->std && wr_keeps(ctx)) return cannot_return(ctx, s, "standard input");
   if (s->std) {
     start_file(s, 0, "standard input");
 #ifdef F_SETPIPE_SZ
@@ -135,7 +152,7 @@ static bool open_first(wr_ctx *ctx, file_reader *s)
   if (s->pattern) {
     if (!wr_file_names_first(ctx, s->source, &s->names, s->path)) return false;
   } else {
-    add_name(&s->names, s->path);
+    wr_file_names_add(&s->names, s->path);
   }
   return open_file(ctx, s, s->names.name[s->at++]);
 }
@@ -169,7 +186,7 @@ file_reader *wr_file_reader_open(wr_ctx *ctx, const file_reading *how)
   if (s->max < 1 || s->max > 1u << 30) s->max = 1u << 30;
   s->cap = how->block;
   s->buf = wr_mem_alloc(s->cap);
-  if (open_first(ctx, s)) return s;
+  if (how->resume || open_first(ctx, s)) return s;
   wr_file_reader_close(s);
   return 0;
 }
@@ -274,6 +291,8 @@ static enum step refill(wr_ctx *ctx, file_reader *s)
     if (s->follow && !s->std) return at_tail(ctx, s);
     s->eof = true;
   }
+  if (s->taken < HEAD)
+    memcpy(s->head + s->taken, s->buf + s->end, s->taken + n < HEAD ? (size_t)n : (size_t)(HEAD - s->taken));
   s->end += (size_t)n;
   s->taken += n;
   wr_partition_bytes(ctx, s->source, s->partition, n);
@@ -397,6 +416,147 @@ enum wr_poll wr_file_reader_poll(wr_ctx *ctx, file_reader *s, wr_batch *b)
   return wr_failed(ctx) ? WR_POLL_FAILED : WR_POLL_ROWS;
 }
 
+/* ---- restarts ---- */
+
+static wr_u64 head_hash(const file_reader *s, wr_u32 n)
+{
+  static const wr_type text = { .kind = WR_STR };
+
+  return wr_hash_slot(&text, wr_str_slot((wr_str){ s->head, n, 0 }, 0), 0);
+}
+
+/* Between records: what is pending is read again. */
+void wr_file_reader_save(const file_reader *s, wr_saver *to)
+{
+  wr_u32 head = s->taken < HEAD ? (wr_u32)s->taken : HEAD;
+
+  wr_save_str(to, (wr_str){ s->current, (wr_u32)strlen(s->current), 0 });
+  wr_save_u8(to, s->fd < 0);
+  wr_save_u8(to, s->fresh);
+  wr_save_u8(to, s->discard);
+  wr_save_i64(to, s->taken - (wr_i64)(s->end - s->begin));
+  wr_save_i64(to, s->off);
+  wr_save_u32(to, head);
+  wr_save_i64(to, (wr_i64)head_hash(s, head));
+}
+
+typedef struct place {                    /* where a source stood */
+  char name[4096];
+  bool done, fresh, discard;              /* done: the file had been read to its end and closed */
+  wr_i64 at, off;
+  wr_u32 head;
+  wr_u64 hash;
+} place;
+
+static bool load_place(place *p, wr_loader *l)
+{
+  wr_str name = wr_load_str(l);
+
+  *p = (place){ .done = wr_load_u8(l), .fresh = wr_load_u8(l), .discard = wr_load_u8(l) };
+  p->at = wr_load_i64(l);
+  p->off = wr_load_i64(l);
+  p->head = wr_load_u32(l);
+  p->hash = (wr_u64)wr_load_i64(l);
+  if (l->bad || name.len >= sizeof p->name || p->at < 0 || p->off < 0 || p->head > HEAD) return false;
+  memcpy(p->name, name.p, name.len);
+  return true;
+}
+
+static int gone(wr_ctx *ctx, const file_reader *s, const char *name, const char *what)
+{
+  wr_error(ctx, WR_EXIT_NOINPUT, "bring back the file as it was, or begin anew with an empty --state folder",
+           "source %s: cannot go on in %s: %s", s->source->name, name, what);
+  return -1;
+}
+
+/* The names as they are now; the index of the one the source stood in, or of the first behind it. */
+static size_t names_from(file_reader *s, const place *p, bool *there)
+{
+  size_t i = 0;
+
+  if (s->pattern) wr_file_names_match(&s->names, s->path);
+  else wr_file_names_add(&s->names, s->path);
+  while (i < s->names.n && strcmp(s->names.name[i], p->name) < 0) i++;
+  *there = i < s->names.n && strcmp(s->names.name[i], p->name) == 0;
+  return i;
+}
+
+/* The input had ended, windows were closed: what has come since would be late. */
+static int after_end(wr_ctx *ctx, file_reader *s, const place *p, size_t i, bool there)
+{
+  wr_i64 size = p->at;
+  int fd = there ? wr_fs_now->open(p->name, O_RDONLY, 0) : -1;
+
+  if (fd >= 0) {
+    size = wr_fs_now->size(fd);
+    wr_fs_now->close(fd);
+  }
+  s->at = s->names.n;
+  if (size == p->at && i + there == s->names.n) return 0;
+  wr_error(ctx, WR_EXIT_CONFIG, "read a file that grows with follow: true, or begin anew with an empty --state folder",
+           "source %s: its input had ended with %s at byte %lld, now there is more", s->source->name, p->name,
+           (long long)p->at);
+  return -1;
+}
+
+static bool same_head(file_reader *s, const place *p)
+{
+  for (long n = 1, at = 0; at < (long)p->head; at += n)
+    if ((n = wr_fs_now->read(s->fd, s->head + at, p->head - (size_t)at)) <= 0) return false;
+  return head_hash(s, p->head) == p->hash;
+}
+
+/* Formats with a header need it before they can go on. */
+static int read_header(wr_ctx *ctx, file_reader *s)
+{
+  wr_str *rec = s->rec;
+  enum step step = MORE;
+  wr_i32 n = 0;
+
+  if (wr_fs_now->seek(s->fd, 0) != 0) return -1;
+  s->taken = 0;
+  while ((n = take(s, 1)) == 0 && step == MORE) step = refill(ctx, s);
+  return n == 0 || first_record(ctx, s, &rec, n) < 0 ? -1 : 0;
+}
+
+static int go_on(wr_ctx *ctx, file_reader *s, const place *p)
+{
+  if (wr_fs_now->size(s->fd) < p->at) return gone(ctx, s, s->current, "it is shorter than it was");
+  if (!same_head(s, p)) return gone(ctx, s, s->current, "it is not the file that it was");
+  if (!p->fresh && s->source->fmt->header && read_header(ctx, s) != 0)
+    return wr_failed(ctx) ? -1 : gone(ctx, s, s->current, "its header cannot be read");
+  if (wr_fs_now->seek(s->fd, p->at) != p->at) return gone(ctx, s, s->current, strerror(errno));
+  s->begin = s->seen = s->end = 0;
+  if (s->source->fmt->frame) s->source->fmt->frame(s->fmt, 0, 0, 0, &(size_t){ 0 });
+  s->taken = p->at;
+  s->fresh = p->fresh;
+  s->discard = p->discard;
+  s->eof = false;
+  return 0;
+}
+
+int wr_file_reader_load(wr_ctx *ctx, file_reader *s, wr_loader *l)
+{
+  bool there;
+  place p;
+  size_t i;
+
+  if (!load_place(&p, l)) return gone(ctx, s, s->path, "its place in the checkpoint makes no sense");
+  i = names_from(s, &p, &there);
+  s->off = p.off;
+  s->nrec = 1;
+  s->rec = wr_mem_alloc(sizeof *s->rec);
+  if (!there && !s->pattern) return gone(ctx, s, p.name, "the source reads another file now");
+  if (p.done) {
+    s->current = there ? s->names.name[i] : s->path;
+    s->at = i;
+    return s->follow ? 0 : after_end(ctx, s, &p, i, there);
+  }
+  if (!there) return gone(ctx, s, p.name, "it is not there any more");
+  s->at = i + 1;
+  return open_file(ctx, s, s->names.name[i]) ? go_on(ctx, s, &p) : -1;
+}
+
 /* ---- what the compiler reads ---- */
 
 static const wr_option roll[ROLL_OPTIONS] = {
@@ -427,6 +587,7 @@ static const wr_option options[FILE_OPTIONS] = {
 const wr_connector wr_conn_file = {
   .abi = WEIR_ABI, .name = "file", .opt = options, .nopt = FILE_OPTIONS,
   .open_source = wr_file_open_source, .poll = wr_file_poll, .close_source = wr_file_close_source,
-  .pause = wr_file_pause,
+  .pause = wr_file_pause, .save_source = wr_file_save_source, .load_source = wr_file_load_source,
   .open_sink = wr_file_open_sink, .write = wr_file_write, .flush = wr_file_flush, .close_sink = wr_file_close_sink,
+  .save_sink = wr_file_save_sink, .load_sink = wr_file_load_sink,
 };

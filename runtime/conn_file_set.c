@@ -46,14 +46,16 @@ static file_part *add_part(file_set *s, void *fmt)
   return &s->part[s->n++];
 }
 
-static bool open_part(wr_ctx *ctx, file_set *s, const char *path, bool pattern, void *fmt)
+static bool open_part(wr_ctx *ctx, file_set *s, const char *path, void *fmt, bool resume)
 {
   size_t block = BLOCKS / (s->names.n + 1);
   file_part *p = add_part(s, fmt);
 
   p->reader = wr_file_reader_open(ctx, &(file_reading){
-    .source = s->source, .fmt = fmt, .path = path, .pattern = pattern, .follow = s->follow, .opt = s->opt,
-    .block = block > BLOCK_MOST ? BLOCK_MOST : block < BLOCK_LEAST ? BLOCK_LEAST : block, .partition = s->n - 1 });
+    .source = s->source, .fmt = fmt, .path = path, .pattern = s->pattern && !s->split, .follow = s->follow,
+    .opt = s->opt,
+    .block = block > BLOCK_MOST ? BLOCK_MOST : block < BLOCK_LEAST ? BLOCK_LEAST : block, .partition = s->n - 1,
+    .resume = resume });
   if (!p->reader) return false;
   s->open++;
   return true;
@@ -83,7 +85,7 @@ static bool open_parts(wr_ctx *ctx, file_set *s)
   while ((size_t)s->n < s->names.n) {
     wr_i32 k = s->n;
     void *own = fmt->open(ctx, s->source->type, s->opt + FILE_OPTIONS);
-    if (!own || !open_part(ctx, s, s->names.name[k], false, own)) return false;
+    if (!own || !open_part(ctx, s, s->names.name[k], own, false)) return false;
     wr_partition_open(ctx, s->source, k, s->names.name[k]);
   }
   return true;
@@ -103,8 +105,9 @@ void *wr_file_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *o
   s->nopt = FILE_OPTIONS + (s->split ? source->fmt->nopt : 0);
   s->opt = wr_mem_alloc((size_t)s->nopt * sizeof *s->opt);
   memcpy(s->opt, opt, (size_t)s->nopt * sizeof *s->opt);
-  if (s->split) ok = wr_file_names_first(ctx, source, &s->names, s->path) && open_parts(ctx, s);
-  else ok = open_part(ctx, s, s->path, s->pattern, fmt);
+  bool resume = wr_resumes(ctx, source);
+  if (!s->split) ok = open_part(ctx, s, s->path, fmt, resume);
+  else ok = resume || (wr_file_names_first(ctx, source, &s->names, s->path) && open_parts(ctx, s));
   if (ok) return s;
   wr_file_close_source(ctx, s);
   return 0;
@@ -192,4 +195,76 @@ enum wr_poll wr_file_poll(wr_ctx *ctx, void *state, wr_batch *b)
     if (got != WR_POLL_END) return got;
   }
   return WR_POLL_END;
+}
+
+/* ---- restarts: every file with its place, in the order of partitions ---- */
+
+void wr_file_save_source(wr_ctx *ctx, void *state, wr_buf *out)
+{
+  const file_set *s = state;
+  wr_saver to = { *out };
+
+  (void)ctx;
+  wr_save_u8(&to, s->split);
+  wr_save_u32(&to, (wr_u32)s->n);
+  for (wr_i32 k = 0; k < s->n; k++) {
+    const char *name = s->split ? s->names.name[k] : s->path;
+    wr_save_str(&to, (wr_str){ name, (wr_u32)strlen(name), 0 });
+    wr_save_u8(&to, s->part[k].reader != NULL);
+    if (s->part[k].reader) wr_file_reader_save(s->part[k].reader, &to);
+  }
+  *out = to.buf;
+}
+
+static int refuse(wr_ctx *ctx, const file_set *s, const char *what)
+{
+  wr_error(ctx, WR_EXIT_CONFIG, "begin anew with an empty --state folder", "source %s: %s", s->source->name, what);
+  return -1;
+}
+
+static int load_part(wr_ctx *ctx, file_set *s, wr_loader *l)
+{
+  wr_str name = wr_load_str(l);
+  bool open = wr_load_u8(l);
+  char path[4096];
+  wr_i32 k = s->n;
+
+  if (l->bad || name.len >= sizeof path) return refuse(ctx, s, "its place in the checkpoint makes no sense");
+  memcpy(path, name.p, name.len);
+  path[name.len] = 0;
+  wr_file_names_add(&s->names, path);
+  if (!open) {
+    add_part(s, NULL);
+    return 0;
+  }
+  void *own = s->source->fmt->open(ctx, s->source->type, s->opt + FILE_OPTIONS);
+  if (!own || !open_part(ctx, s, path, own, true)) return -1;
+  if (wr_file_reader_load(ctx, s->part[k].reader, l) != 0) return -1;
+  wr_partition_open(ctx, s->source, k, s->names.name[k]);
+  return 0;
+}
+
+static int load_parts(wr_ctx *ctx, file_set *s, wr_u32 n, wr_loader *l)
+{
+  allow_files(n);
+  for (; n; n--)
+    if (load_part(ctx, s, l) != 0) return -1;
+  if (s->pattern) wr_file_names_match(&s->names, s->path);
+  if (!s->open && (size_t)s->n < s->names.n && !s->follow)
+    return refuse(ctx, s, "its input had ended, now there are more files");
+  return open_parts(ctx, s) ? 0 : -1;
+}
+
+int wr_file_load_source(wr_ctx *ctx, void *state, const char *saved, size_t size)
+{
+  file_set *s = state;
+  wr_loader l = { .p = saved, .end = saved + size };
+  bool split = wr_load_u8(&l);
+  wr_u32 n = wr_load_u32(&l);
+
+  if (l.bad || n > FILES_MOST) return refuse(ctx, s, "its place in the checkpoint makes no sense");
+  if (split != s->split) return refuse(ctx, s, "its files were one partition and are several now, or the other way");
+  if (s->split) return load_parts(ctx, s, n, &l);
+  wr_load_str(&l);
+  return wr_load_u8(&l) ? wr_file_reader_load(ctx, s->part[0].reader, &l) : refuse(ctx, s, "it had no file open");
 }

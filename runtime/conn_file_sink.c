@@ -5,6 +5,7 @@
  * output is gone the sink swallows the rest and the run ends quietly, as filters do.
  */
 #include "conn_file.h"
+#include "save.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +23,7 @@ typedef struct file_sink {
   int fd;
   bool std, append, rolling, closed;
   wr_i64 size;                            /* of the file, in whole records */
+  wr_i64 synced;                          /* bytes of it that are on the disk; -1: unknown */
   wr_i64 roll_size, roll_time;            /* 0: none */
   wr_ts begun;
   wr_i32 number;
@@ -78,6 +80,7 @@ static int begin_file(wr_ctx *ctx, file_sink *s)
   if (s->size < 0) s->size = 0;
   s->begun = wr_clock_now(ctx);
   s->any = false;
+  s->synced = -1;
   if (s->size == 0 && sink->fmt && sink->fmt->encode_header)
     sink->fmt->encode_header(ctx, s->fmt, sink->type, &s->out);
   return 0;
@@ -106,7 +109,10 @@ void *wr_file_open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, vo
   s->rolling = !s->std && (s->roll_size > 0 || s->roll_time > 0);
   if (s->std) wr_output_shown(ctx);
   if (s->std) signal(SIGPIPE, SIG_IGN);   /* write reports it */
-  if (begin_file(ctx, s) == 0) return s;
+  if (s->std && wr_keeps(ctx))
+    wr_note(ctx, "sink %s: standard output cannot be cut back: after a restart rows may come a second time",
+            sink->name);
+  if (wr_resumes(ctx, sink) || begin_file(ctx, s) == 0) return s;
   dispose(s);
   return 0;
 }
@@ -201,4 +207,114 @@ int wr_file_close_sink(wr_ctx *ctx, void *state, int ok)
   (void)ok;
   dispose(s);
   return bad;
+}
+
+/* ---- restarts ---- */
+
+static bool name_free(const char *name)
+{
+  int fd = wr_fs_now->open(name, O_RDONLY, 0);
+
+  if (fd >= 0) wr_fs_now->close(fd);
+  return fd < 0 && errno == ENOENT;
+}
+
+/* The first number that no file has: those from it on that a restart finds were written after the checkpoint. */
+static wr_i32 next_free(file_sink *s)
+{
+  wr_i32 was = s->number, n;
+
+  do {
+    s->number++;
+    set_name(s);
+  } while (!name_free(s->name) && s->number < NUMBERS);
+  n = s->number;
+  s->number = was;
+  set_name(s);
+  return n;
+}
+
+/* What was written must be on the disk before a checkpoint says that it is there. */
+static void sync_file(wr_ctx *ctx, file_sink *s)
+{
+  if (s->fd < 0 || s->synced == s->size || wr_fs_now->size(s->fd) < 0) return;
+  if (wr_fs_now->fsync(s->fd) != 0) {
+    wr_error(ctx, WR_EXIT_IO, "", "sink %s: cannot fsync %s: %s", s->sink->name, s->name, strerror(errno));
+    return;
+  }
+  s->synced = s->size;
+}
+
+void wr_file_save_sink(wr_ctx *ctx, void *state, wr_buf *out)
+{
+  file_sink *s = state;
+  wr_saver to = { *out };
+
+  if (!s->std) sync_file(ctx, s);
+  wr_save_str(&to, (wr_str){ s->path, (wr_u32)strlen(s->path), 0 });
+  wr_save_u8(&to, s->rolling);
+  wr_save_u8(&to, s->any);
+  wr_save_i64(&to, s->size);
+  wr_save_i64(&to, s->begun);
+  wr_save_u32(&to, (wr_u32)s->number);
+  wr_save_u32(&to, s->rolling ? (wr_u32)next_free(s) : 0);
+  *out = to.buf;
+}
+
+static int cannot(wr_ctx *ctx, const file_sink *s, const char *what)
+{
+  wr_error(ctx, WR_EXIT_IO, "bring the file back, or let the sink begin anew: --drop and its name",
+           "sink %s: cannot go on in %s: %s", s->sink->name, s->name, what);
+  return -1;
+}
+
+static void remove_later(file_sink *s, wr_i32 from)
+{
+  wr_i32 was = s->number;
+
+  for (s->number = from; s->number < NUMBERS; s->number++) {
+    set_name(s);
+    if (wr_fs_now->unlink(s->name) != 0) break;
+  }
+  s->number = was;
+  set_name(s);
+}
+
+/* Cuts the file back to what it held. */
+static int go_back(wr_ctx *ctx, file_sink *s, wr_i64 size)
+{
+  wr_i64 now;
+
+  s->fd = wr_fs_now->open(s->name, O_WRONLY | O_APPEND, 0);
+  if (s->fd < 0) return cannot(ctx, s, strerror(errno));
+  if (wr_fs_now->lock(s->fd, false) != 0)
+    return cannot(ctx, s, "it is in use by a source, another sink, or another run");
+  now = wr_fs_now->size(s->fd);
+  if (now >= 0 && now < size) return cannot(ctx, s, "it is shorter than it was");
+  if (now > size && wr_fs_now->truncate(s->fd, size) != 0) return cannot(ctx, s, strerror(errno));
+  s->size = now < 0 ? 0 : size;
+  s->synced = -1;
+  return 0;
+}
+
+int wr_file_load_sink(wr_ctx *ctx, void *state, const char *saved, size_t n)
+{
+  file_sink *s = state;
+  wr_loader l = { .p = saved, .end = saved + n };
+  wr_str path = wr_load_str(&l);
+  bool rolling = wr_load_u8(&l);
+
+  s->any = wr_load_u8(&l);
+  wr_i64 size = wr_load_i64(&l);
+  s->begun = wr_load_i64(&l);
+  s->number = (wr_i32)wr_load_u32(&l);
+  wr_u32 later = wr_load_u32(&l);
+  if (s->number < 0 || s->number > NUMBERS || later > NUMBERS) l.bad = true;
+  set_name(s);
+  if (l.bad || size < 0) return cannot(ctx, s, "its place in the checkpoint makes no sense");
+  if (path.len != strlen(s->path) || memcmp(path.p, s->path, path.len) != 0 || rolling != s->rolling)
+    return cannot(ctx, s, "it wrote to another file before");
+  if (s->std) return s->fd = 1, 0;
+  if (s->rolling) remove_later(s, (wr_i32)later);
+  return go_back(ctx, s, size);
 }

@@ -21,7 +21,7 @@ enum generate_option {
 };
 
 typedef struct generate {
-  wr_i64 rate, count, row;
+  wr_i64 rate, count, row, row_before;    /* row_before: where the run resumed */
   wr_ts begun;                            /* clock when the first row was asked for; 0: not yet */
   bool started;
   double nulls;
@@ -183,7 +183,7 @@ static wr_i64 due(wr_ctx *ctx, generate *s)
   now = wr_clock_now(ctx);
   if (!s->started) s->begun = now;
   s->started = true;
-  all = (__int128)(now - s->begun) * s->rate / 1000000 + 1;
+  all = (__int128)(now - s->begun) * s->rate / 1000000 + 1 + s->row_before;
   return all <= s->row ? 0 : all - s->row > WR_I64_MAX ? WR_I64_MAX : (wr_i64)(all - s->row);
 }
 
@@ -200,6 +200,27 @@ static enum wr_poll poll_generate(wr_ctx *ctx, void *state, wr_batch *b)
   b->n += (wr_i32)n;
   s->row += n;
   return WR_POLL_ROWS;
+}
+
+/* ---- restarts: a row is a function of its number ---- */
+
+static void save_generate(wr_ctx *ctx, void *state, wr_buf *out)
+{
+  const generate *s = state;
+
+  (void)ctx;
+  wr_buf_add(out, &s->row, sizeof s->row);
+}
+
+static int load_generate(wr_ctx *ctx, void *state, const char *saved, size_t n)
+{
+  generate *s = state;
+
+  if (n == sizeof s->row) memcpy(&s->row, saved, n);
+  s->row_before = s->row;
+  if (n == sizeof s->row && s->row >= 0) return 0;
+  wr_error(ctx, WR_EXIT_DATA, "", "a generator's place in the checkpoint is no number of a row");
+  return -1;
 }
 
 /* ---- what the compiler reads ---- */
@@ -226,4 +247,5 @@ static const wr_option options[OPTIONS] = {
 const wr_connector wr_conn_generate = {
   .abi = WEIR_ABI, .name = "generate", .bare = WR_OPT_SOURCE, .opt = options, .nopt = OPTIONS,
   .open_source = open_generate, .poll = poll_generate, .close_source = close_generate,
+  .save_source = save_generate, .load_source = load_generate,
 };

@@ -96,6 +96,14 @@ static const char *site_place(wr_ctx *ctx, const wr_site *site)
   return t;
 }
 
+void wr_options_failed(wr_state *s, const char *what, const char *name, wr_status st)
+{
+  const char *hint = s->opt.trial ? "" : "does an environment variable that env() reads exist?";
+  const char *of = s->opt.trial ? "rows" : "options";
+  wr_error(&s->ctx, WR_EXIT_CONFIG, hint, "the %s of %s %s cannot be computed: %s: %s", of, what, name,
+           site_place(&s->ctx, &s->prog->site[(wr_u32)st >> 8]), err_text[st & 255]);
+}
+
 static void set_time(wr_bad *x, wr_ts t)
 {
   x->time = t;
@@ -117,7 +125,8 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
     ctx->cut = row;
     return;
   }
-  wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", st > 0 ? (enum wr_err)(st & 255) : WR_E_CHECK);
+  wr_i32 err = st > 0 ? st & 255 : c->err;
+  wr_bad *x = new_bad(s, in, c->dest, st > 0 ? "evaluate" : "check", (enum wr_err)err);
   x->off = b->pos[row].off;
   x->part = (wr_i32)(b->pos[row].src & 4095);
   x->place = in->file;
@@ -179,6 +188,28 @@ void wr_row_failed(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row, wr_status st
   if (!here) return;
   x->row = (wr_i32)b->row[row];
   keep_raw(x, in, in->batch->raw[b->row[row]]);
+}
+
+bool wr_setting_aside(wr_ctx *ctx) { return wr_state_of(ctx)->in_feed; }
+
+/* The record as the sink would have had it. What was set aside before is not set aside again. */
+void wr_sink_failed(wr_ctx *ctx, const wr_sink *sink, wr_str record, wr_ts time, enum wr_err kind, const char *why,
+                    bool aside)
+{
+  wr_state *s = wr_state_of(ctx);
+  char *raw;
+
+  s->op_failed[sink->op]++;
+  if (aside) { s->failed_in_feed++; return; }
+  wr_bad *x = new_bad(s, NULL, s->prog->errors, "deliver", kind);
+  x->op = (wr_i32)sink->op;
+  x->off = -1;
+  x->at = arena_printf2(ctx, why, "");
+  set_time(x, time);
+  raw = wr_alloc(ctx, record.len + 1);
+  if (record.len) memcpy(raw, record.p, record.len);
+  x->raw = (wr_str){ raw, record.len, 0 };
+  x->st_raw = 0;
 }
 
 /* ---- late rows ---- */
@@ -339,12 +370,13 @@ static void write_late(wr_state *s, const wr_input *in, size_t from, size_t to)
   wr_i32 r = begin_row(s, feed, &b);
   const wr_port *port = &s->prog->port[in->def->port];
 
-  for (wr_i32 i = 0; i < src->ncol; i++) {
+  wr_i32 row_columns = src->ncol - in->def->nmeta;
+  for (wr_i32 i = 0; i < row_columns; i++) {
     size_t w = wr_kind_width(port->kind[i]);
     memcpy((char *)b->col[i].v + (size_t)r * w, (char *)src->col[i].v + (size_t)row * w, w);
     if (b->col[i].st) b->col[i].st[r] = src->col[i].st ? src->col[i].st[row] : 0;
   }
-  wr_i32 meta = src->ncol;
+  wr_i32 meta = row_columns;
   put_str(b, meta, r, str_of(in->def->name), 0);
   put_int(b, meta + 1, r, src->pos[row].src & 4095, 0);
   put_int(b, meta + 2, r, src->pos[row].off, 0);

@@ -4,6 +4,7 @@
  * can look whether the run is to stop.
  */
 #include "rt_internal.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -63,9 +64,23 @@ static int real_lock(int fd, bool shared)
   return flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK ? 0 : -1;
 }
 
+static wr_i64 real_seek(int fd, wr_i64 offset) { return lseek(fd, offset, SEEK_SET); }
+static int real_mkdir(const char *path, int mode) { return mkdir(path, (mode_t)mode); }
+
+static int real_list(const char *path, void (*each)(void *, const char *name), void *arg)
+{
+  DIR *dir = opendir(path);
+  const struct dirent *e;
+
+  if (!dir) return -1;
+  while ((e = readdir(dir))) each(arg, e->d_name);
+  return closedir(dir);
+}
+
 const wr_fs wr_fs_real = {
   .open = real_open, .read = real_read, .write = real_write, .fsync = real_fsync, .close = real_close,
   .rename = real_rename, .unlink = real_unlink, .truncate = real_truncate, .size = real_size,
-  .ready = real_ready, .same = real_same, .lock = real_lock,
+  .ready = real_ready, .same = real_same, .lock = real_lock, .seek = real_seek, .mkdir = real_mkdir,
+  .list = real_list,
 };
 const wr_fs *wr_fs_now = &wr_fs_real;

@@ -1,6 +1,7 @@
 /* group.h -- what the files of a grouping share: windows, slices, sessions, closing. */
 #ifndef WEIR_GROUP_H
 #define WEIR_GROUP_H
+#include "save.h"
 #include "table.h"
 
 /* ---- kinds of windows: pane.c and, for every aligned kind, its row's win_<name>.c ---- */
@@ -152,11 +153,20 @@ void wr_slices_done(wr_grouping *);               /* its items have been read */
 void wr_slices_release(wr_grouping *);            /* … and are not pointed to any more */
 wr_u64 wr_slices_held(const wr_grouping *, wr_held_fn *);
 
+wr_slice *wr_slices_add(wr_grouping *, const wr_slice *like, wr_u32 cells);   /* behind the others; saved ones */
+
 void wr_sessions_init(wr_grouping *);
 void wr_sessions_free(wr_grouping *);
 void wr_sessions_find(wr_grouping *, wr_ctx *, const wr_batch *);
 bool wr_sessions_next(wr_grouping *, wr_ts wm);
 void wr_sessions_release(wr_grouping *);
 wr_u64 wr_sessions_held(const wr_grouping *, wr_held_fn *);
+/* A saved session, behind `before` in its key's list (0: the key's first); its cell's number. */
+wr_u32 wr_sessions_add(wr_grouping *, const wr_u64 *key, wr_u32 hash, wr_u32 before, const wr_session *like);
+
+/* ---- checkpoints: state_group.c ---- */
+void wr_grouping_save(const wr_grouping *, wr_saver *);
+/* Into an empty one. 0, or what is wrong. */
+const char *wr_grouping_load(wr_ctx *, wr_grouping *, wr_loader *);
 
 #endif

@@ -14,7 +14,7 @@ static wr_i64 duration(const wr_slot *o, wr_i64 none) { return o->st ? none : o-
 
 /* ---- partitions ---- */
 
-static wr_part *part_at(wr_state *s, wr_input *in, wr_i32 partition)
+wr_part *wr_input_part(wr_state *s, wr_input *in, wr_i32 partition)
 {
   if (partition < 0 || partition >= PARTITIONS_MAX) return NULL;
   if (partition >= in->npart) {
@@ -44,16 +44,17 @@ static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
     in->split = true;
     if (in->npart) in->part[0].open = false;
   }
-  wr_part *p = part_at(s, in, partition);
+  wr_part *p = wr_input_part(s, in, partition);
   if (!p) wr_error(ctx, WR_EXIT_CONFIG, "read fewer partitions with one source",
                    "source %s: partition %d: a source has at most %d", def->name, partition, PARTITIONS_MAX);
   return p;
 }
 
 /* A partition that was idle starts again from where its source stands: what others closed is closed. */
-static void wake(const wr_input *in, wr_part *p)
+static void wake(wr_state *s, const wr_input *in, wr_part *p)
 {
   wr_ts wm = wr_input_watermark(in);
+  wr_decide(s, "wake", in->def->name, (wr_i32)(p - in->part));
   p->idle = false;
   if (wm != WR_TS_MAX && wm > p->wm) p->wm = wm;
 }
@@ -62,7 +63,7 @@ void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, cons
 {
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
-  if (!p->open) wake(input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
+  if (!p->open) wake(wr_state_of(ctx), input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
   free(p->name);
   p->name = name ? strdup(name) : NULL;
   p->open = true;
@@ -95,7 +96,7 @@ void wr_partition_lag(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i6
 void wr_partition_bytes(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i64 more)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_part *p = part_at(s, input_of(s, def), partition);
+  wr_part *p = wr_input_part(s, input_of(s, def), partition);
   if (p) p->bytes = (p->bytes < 0 ? 0 : p->bytes) + more;
 }
 
@@ -120,14 +121,14 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
 
   in->def = def;
   in->batch = s->ctx.port[def->port];
-  part_at(s, in, 0)->open = true;
+  wr_input_part(s, in, 0)->open = true;
   for (wr_i32 r = 0; r < s->cap; r++) {
     in->batch->row[r] = (wr_u32)r;
     in->batch->pos[r].src = def->rank << 12;
   }
-  if (def->config && def->config(&s->ctx, opt)) {
-    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
-             "the options of source %s cannot be computed", def->name);
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) {
+    wr_options_failed(s, "source", def->name, st);
     return false;
   }
   in->delay = duration(times + WR_CFG_DELAY, 0);
@@ -135,7 +136,7 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
   in->quiet = duration(times + WR_CFG_QUIET, -1);
   if (def->fmt && !(in->fmt = def->fmt->open(&s->ctx, def->type, opt + nconn))) return false;
   in->conn = def->conn->open_source(&s->ctx, def, opt, in->fmt);
-  return in->conn != NULL;
+  return in->conn != NULL && wr_keep_source(s, in);
 }
 
 bool wr_inputs_open(wr_state *s)
@@ -186,8 +187,8 @@ static void see(const wr_input *in, wr_part *p, wr_ts t)
 /* The partition gives rows: whatever it was before. */
 static wr_part *awake(wr_state *s, wr_input *in, wr_u32 src)
 {
-  wr_part *p = part_at(s, in, (wr_i32)(src & 4095));
-  if (p->idle) wake(in, p);
+  wr_part *p = wr_input_part(s, in, (wr_i32)(src & 4095));
+  if (p->idle) wake(s, in, p);
   p->caught_up = false;
   p->active_at = s->ctx.now;
   return p;
@@ -289,10 +290,14 @@ static void idle_part(wr_state *s, const wr_input *in, wr_part *p)
 {
   wr_i64 silent = s->ctx.now - p->active_at;
   if (!p->open || p->ended || p->paused || !p->caught_up || silent < in->idle_after) return;
+  if (!p->idle) wr_decide(s, "idle", in->def->name, (wr_i32)(p - in->part));
   p->idle = true;
   if (p->seen == WR_TS_MIN) return;
   wr_ts wm = p->seen;
-  if (in->quiet >= 0 && silent > in->quiet) wm += silent - in->quiet;
+  if (in->quiet >= 0 && silent > in->quiet) {
+    if (p->wm == p->seen) wr_decide(s, "quiet", in->def->name, (wr_i32)(p - in->part));   /* from here by the clock */
+    wm += silent - in->quiet;
+  }
   if (wm > p->wm) p->wm = wm;
 }
 

@@ -1,6 +1,7 @@
 /* mem.c -- the memory seam: the system's allocator, or the one that a test puts in its place. */
 #include "rt_internal.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 static void *real_alloc(void *self, size_t n)
 {
@@ -23,8 +24,9 @@ void *wr_mem_alloc(size_t n)
   void *p = wr_mem_now->alloc(wr_mem_now->self, n);
 
   if (!p) {
-    fprintf(stderr, "weir: out of memory (%zu bytes wanted)\n", n);
-    abort();
+    fprintf(stderr, "weir: error: out of memory (%zu bytes wanted)\n", n);
+    fflush(stderr);
+    _exit(WR_EXIT_SOFTWARE);              /* also out of the thread that writes checkpoints */
   }
   return p;
 }

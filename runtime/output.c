@@ -8,15 +8,15 @@ static bool open_one(wr_state *s, wr_output *out, const wr_sink *def)
 {
   wr_slot opt[OPTIONS_MAX];
   out->def = def;
-  if (def->config && def->config(&s->ctx, opt)) {
-    wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
-             "the options of sink %s cannot be computed", def->name);
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) {
+    wr_options_failed(s, "sink", def->name, st);
     return false;
   }
   if (def->fmt && !(out->fmt = def->fmt->open(&s->ctx, def->type, opt + def->conn->nopt))) return false;
   if (def->conn->by_record) out->end = malloc((size_t)s->cap * sizeof *out->end);
   out->conn = def->conn->open_sink(&s->ctx, def, opt, out->fmt);
-  return out->conn != NULL;
+  return out->conn != NULL && wr_keep_sink(s, out);
 }
 
 bool wr_outputs_open(wr_state *s)
@@ -61,11 +61,20 @@ void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
   out->bytes += (wr_i64)out->buf.n;
 }
 
-bool wr_outputs_flush(wr_state *s)
+static bool flush_all(wr_state *s)
 {
   for (wr_i32 i = 0; i < s->prog->nsink; i++)
     if (s->out[i].conn && s->out[i].def->conn->flush(&s->ctx, s->out[i].conn)) return false;
   return true;
+}
+
+/* Records that a sink gives back while it delivers go to other sinks, which are flushed after it. */
+bool wr_outputs_flush(wr_state *s)
+{
+  if (!flush_all(s)) return false;
+  if (!s->nbad) return true;
+  wr_feeds_flush(s);
+  return flush_all(s);
 }
 
 void wr_outputs_close(wr_state *s)

@@ -99,8 +99,9 @@ static bool checked(wr_state *s, wr_refusal *no)
 {
   for (int k = 0; k < s->opt.nset; k++)
     if (!start_with(s, s->opt.set[k], no)) return false;
+  wr_str what = str_of(s->opt.trial ? "its value" : "the default");
   for (wr_i32 i = 0; i < s->prog->nparam; i++)
-    if (!set_by_user(s, i) && !accepted(s, i, s->param[i], str_of("the default"), no)) return false;
+    if (!set_by_user(s, i) && !accepted(s, i, s->param[i], what, no)) return false;
   return true;
 }
 
@@ -194,7 +195,9 @@ static void decide(wr_state *s, const Change *c, const char *by)
   d->name = p->name;
   d->old_text = copied(wr_param_text(s, c->param, s->param[c->param]));
   d->new_text = copied(wr_param_text(s, c->param, c->value));
+  wr_slot was = s->param[c->param];
   s->param[c->param] = held(s, p->type, c->value);
+  wr_decide_param(s, c->param, was);
   tell(s, d, by);
 }
 

@@ -1,5 +1,6 @@
 /* report.c -- what a person sees: a line while a bounded input runs, the counters at the end. */
 #include "run.h"
+#include <stdarg.h>
 #include <string.h>
 
 static const char *count_text(char *buf, wr_i64 n)
@@ -36,12 +37,27 @@ void wr_progress(wr_state *s, bool last)
   char rows[40], rate[40], at[48] = "-";
   wr_i64 n = rows_read(s);
   double t = seconds(s);
+  wr_i64 now_read = n - s->rows_before;
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (wr_input_watermark(&s->in[i]) < wm) wm = wr_input_watermark(&s->in[i]);
   if (wm != WR_TS_MIN && wm != WR_TS_MAX) at[wr_print_ts(at, wm)] = 0;
   int w = fprintf(s->opt.log, "\r%s rows  %s rows/s  watermark %s  ", count_text(rows, n),
-                  count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0), at);
+                  count_text(rate, t > 0 ? (wr_i64)((double)now_read / t) : 0), at);
   if (w > (int)s->shown_width) s->shown_width = (size_t)w;
+  fflush(s->opt.log);
+}
+
+void wr_alarm(wr_ctx *ctx, const char *fmt, ...)
+{
+  wr_state *s = wr_state_of(ctx);
+  va_list ap;
+
+  if (s->opt.progress && s->shown) fprintf(s->opt.log, "\r%*s\r", (int)s->shown_width, "");
+  fprintf(s->opt.log, "weir: warning: ");
+  va_start(ap, fmt);
+  vfprintf(s->opt.log, fmt, ap);
+  va_end(ap);
+  fputc('\n', s->opt.log);
   fflush(s->opt.log);
 }
 
@@ -83,7 +99,8 @@ static void problem_lines(wr_state *s, FILE *f)
   }
   for (wr_i32 i = 1; s->op_failed && i <= s->prog->nop; i++)
     if (s->op_failed[i])
-      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i], "failed to evaluate", "");
+      line(f, s->prog->op[i].kind, s->prog->op[i].name, s->op_failed[i],
+           strcmp(s->prog->op[i].kind, "sink") == 0 ? "could not be delivered" : "failed to evaluate", "");
   for (wr_i32 i = 0; s->feed_rows && i < s->prog->nfeed; i++)
     if (s->feed_rows[i]) line(f, "to", s->prog->feed[i].name, s->feed_rows[i], "set aside", "");
   if (s->dropped_bad) line(f, "dropped", "", s->dropped_bad, "bad or failed rows, counted only", "");
@@ -96,7 +113,7 @@ void wr_summary(wr_state *s)
   FILE *f = s->opt.log;
   char rate[40];
   double t = seconds(s);
-  wr_i64 n = rows_read(s);
+  wr_i64 n = rows_read(s) - s->rows_before;
 
   fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
   source_lines(s, f);

@@ -30,6 +30,9 @@ typedef struct wr_fs {                    /* fs.c; the tests put a failing one i
   int (*ready)(int fd);                   /* 1: read would not block (waits a millisecond at most) */
   int (*same)(int fd, const char *path);  /* 1: the path still names this open file */
   int (*lock)(int fd, bool shared);       /* held until close; -1: somebody holds another. Only regular files */
+  wr_i64 (*seek)(int fd, wr_i64 offset);  /* from the start */
+  int (*mkdir)(const char *path, int mode);
+  int (*list)(const char *dir, void (*each)(void *, const char *name), void *);   /* in no order */
 } wr_fs;
 
 typedef struct wr_mem {                   /* mem.c */
@@ -44,7 +47,7 @@ extern const wr_mem wr_mem_real;
 extern const wr_fs *wr_fs_now;            /* set once, before the run */
 extern const wr_mem *wr_mem_now;
 
-void *wr_mem_alloc(size_t);               /* aborts with a message when the seam gives 0: start-up only */
+void *wr_mem_alloc(size_t);               /* ends the process (exit 70) when the seam gives 0 */
 void wr_mem_free(void *, size_t);
 
 /* ---- growable byte buffer (encoders, messages) ---- */
@@ -80,10 +83,37 @@ void wr_row_rejected(wr_ctx *, const wr_source *, const wr_batch *);
 
 /* What the next records of the source's current poll come from (copied; bad records show it as `topic`). */
 void wr_input_place(wr_ctx *, const wr_source *, wr_i32 partition, const char *file);
+/* With --state: is the state of this run kept? Does this source or sink stand in the checkpoint that the run
+ * resumes from, so that its load follows? */
+bool wr_keeps(wr_ctx *);
+bool wr_resumes(wr_ctx *, const void *source_or_sink);
+/* A line for the operator, unless --quiet. */
+void wr_note(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Standard output's reader is gone: the run ends early and quietly, exit 0. */
 void wr_output_closed(wr_ctx *);
 /* A sink writes to standard output: on a terminal that is in the way of a line of progress. */
 void wr_output_shown(wr_ctx *);
+
+/* A record that a sink's connector cannot deliver, because of the record itself: it goes where `errors to`
+ * says. `why` names what was wrong with it. Copied. `aside`: what wr_setting_aside said when it was written. */
+void wr_sink_failed(wr_ctx *, const wr_sink *, wr_str record, wr_ts time, enum wr_err kind, const char *why,
+                    bool aside);
+bool wr_setting_aside(wr_ctx *);          /* the rows that are being written are of a stream of bad or late rows */
+
+/* ---- for connectors whose other side comes and goes ---- */
+/* Tells the person at the log that something changed for worse or better; the run goes on. printf style. */
+void wr_alarm(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All that sources have given becomes durable in the sinks, and sources are told to commit. 0, or wr_error. */
+int wr_settle(wr_ctx *);
+/* The run has been told to end, by a signal: do not wait for long. Any thread may ask. */
+bool wr_stopping(void);
+/* Does the program keep rows, windows or states from batch to batch? */
+bool wr_keeps_state(const wr_program *);
+
+/* ---- secrets: secret.c ---- */
+/* Reads what an option of type WR_OPT_SECRET refers to, and a zero behind it. false: wr_error was called. */
+bool wr_secret_read(wr_ctx *, const char *who, const wr_slot *ref, wr_buf *);
+void wr_secret_wipe(wr_buf *);
 
 /* ---- regular expressions: regex.c, linear time, RE2's syntax ---- */
 typedef struct wr_regex wr_regex;
@@ -170,11 +200,16 @@ typedef struct wr_options {
   wr_u64 memory;                          /* budget in bytes; 0: none */
   bool quiet;                             /* no summary */
   bool progress;                          /* a line on the terminal while running */
+  const char *state;                      /* folder of checkpoints, or 0 */
+  wr_i64 checkpoint_every;                /* microseconds; 0: default */
+  const char *const *drop, *const *accept;/* names of cells: to forget; to keep though they mean something else */
+  int ndrop, naccept;
   const char *metrics;                    /* ADDRESS:PORT to serve them at; 0: nowhere */
   const char *metrics_token_file;         /* 0: no token is asked for */
   const char *control;                    /* path of the socket for `weir set`; 0: none */
   const wr_clock *clock;                  /* 0: real */
   FILE *log;                              /* 0: stderr */
+  struct wr_trial *trial;                 /* the run is a test: trial.h; else 0 */
 } wr_options;
 int wr_run(const wr_program *, const wr_options *);           /* exit code */
 void wr_stop(void);                                           /* async-signal-safe: drain and end */

@@ -185,6 +185,7 @@ static void close_parts(wr_state *s)
     if (s->gate[i].sequence) wr_sequence_free(&s->ctx, s->gate[i].sequence);
   }
   wr_keyed_close(s);
+  wr_keep_close(s);
   wr_params_free(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
     if (s->regex[i]) wr_regex_free(s->regex[i]);
@@ -244,7 +245,8 @@ static void run_batch(wr_state *s, wr_input *in)
   else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
   in->rejected = 0;
   in->ngone = 0;
-  if (s->ctx.cut >= 0) in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];   /* a late row has not moved it */
+  if (s->ctx.cut >= 0)                    /* `late fail`: a late row has not moved the watermark */
+    in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;
@@ -296,6 +298,7 @@ static void loop(wr_state *s)
 {
   while (!s->exit_code && !s->closed) {
     bool any = false;
+    if (stopping && s->keeper) return;    /* nothing fires: the next run goes on from here */
     if (stopping) drain(s);
     for (wr_i32 i = 0; i < s->prog->nsource && !s->exit_code; i++) any |= poll_source(s, &s->in[i]);
     if (broken(s)) return;
@@ -325,17 +328,20 @@ static bool start(wr_state *s)
   s->feed_rows = calloc((size_t)p->nfeed + 1, sizeof *s->feed_rows);
   s->op_failed = calloc((size_t)p->nop + 2, sizeof *s->op_failed);
   if (!s->feed_rows || !s->op_failed) return false;
-  bool ok = wr_params_init(s) && wr_ops_open(s) && ports_open(s) && regexes_open(s) && gates_open(s) &&
-            wr_keyed_open(s) && wr_inputs_open(s) &&
-            wr_outputs_open(s);
+  bool ok = wr_keep_open(s) && wr_params_init(s) && wr_keep_params(s) && wr_ops_open(s) && ports_open(s) &&
+            regexes_open(s) && gates_open(s) && wr_keyed_open(s) && wr_keep_cells(s) && wr_inputs_open(s) &&
+            wr_outputs_open(s) && wr_keep_start(s);
   wr_arena_keep(s);
   return ok;
 }
 
 static int finish(wr_state *s, bool started)
 {
+  if (started) wr_boundary_last(s);
+  wr_keep_finish(s);
   wr_ops_ending(s);
   wr_outputs_close(s);
+  if (s->opt.trial && started) wr_trial_counts(s);
   wr_inputs_close(s);
   wr_ops_close(s);
   wr_progress(s, true);

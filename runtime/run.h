@@ -112,6 +112,8 @@ typedef struct wr_state {
   bool in_feed;
   wr_chunk *arena, *arena_first, *kept;   /* batch-owned memory; kept: the run's */
   wr_u64 heap, heap_peak;                 /* bytes of cells */
+  struct wr_keeper *keeper;               /* with --state: state.h */
+  wr_i64 rows_before;                     /* read by the runs that this one resumes */
   char *reserve;
   size_t reserve_used;
   int exit_code;
@@ -119,6 +121,7 @@ typedef struct wr_state {
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];
   wr_ts started, shown;
+  wr_ts settled;                          /* clock when the sources last committed */
   size_t shown_width;
 } wr_state;
 
@@ -130,6 +133,7 @@ void wr_inputs_close(wr_state *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
 wr_ts wr_input_watermark(const wr_input *);                   /* the least of its partitions' that are not idle */
 void wr_input_end(wr_input *);
+wr_part *wr_input_part(wr_state *, wr_input *, wr_i32 partition);   /* made when missing; 0: beyond 4095 */
 void wr_inputs_idle(wr_state *);                              /* idle and quiet, by the clock */
 
 /* ordered.c: the keyed parts of ordered operators */
@@ -139,6 +143,7 @@ void wr_keyed_settle(wr_state *);         /* the batch is over */
 
 /* boundary.c */
 void wr_boundary(wr_state *);
+void wr_boundary_last(wr_state *);        /* the run is over */
 
 /* pressure.c */
 void wr_pressure(wr_state *);             /* pauses partitions that are far ahead while too much waits for the others */
@@ -149,8 +154,25 @@ bool wr_outputs_flush(wr_state *);
 void wr_outputs_close(wr_state *);
 
 /* feed.c */
+void wr_options_failed(wr_state *, const char *what, const char *name, wr_status);   /* evaluating them gave an error */
 const char *wr_stage_name(const wr_state *, wr_i32 stage);
 void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in order, into their streams */
+
+/* checkpoint_read.c: with --state, in this order; without it they do nothing */
+bool wr_keep_open(wr_state *);            /* finds the checkpoint to resume from */
+bool wr_keep_params(wr_state *);
+bool wr_keep_cells(wr_state *);           /* does the program fit? Fills groupings and states */
+bool wr_keep_source(wr_state *, wr_input *);
+bool wr_keep_sink(wr_state *, wr_output *);
+/* checkpoint.c */
+bool wr_keep_start(wr_state *);
+void wr_keep_tick(wr_state *);            /* at a boundary: takes a checkpoint when its time has come */
+void wr_keep_finish(wr_state *);          /* the last one, unless the run failed */
+void wr_keep_close(wr_state *);
+
+/* decision.c: what no input decided, for the log in checkpoints */
+void wr_decide(wr_state *, const char *what, const char *name, wr_i32 partition);
+void wr_decide_param(wr_state *, wr_i32 param, wr_slot was);  /* after it changed */
 
 /* param.c */
 typedef struct wr_refusal { char what[768], hint[256]; } wr_refusal;
@@ -166,8 +188,10 @@ void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
 
+/* trial.c */
+void wr_trial_counts(wr_state *);
+
 /* run.c */
-bool wr_stopping(void);                   /* by a signal; any thread may ask */
 
 /* report.c */
 void wr_progress(wr_state *, bool last);

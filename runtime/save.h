@@ -71,4 +71,9 @@ void wr_save_type(wr_saver *, const wr_type *);
 enum wr_widen { WR_WIDEN_NOT, WR_WIDEN_SAME, WR_WIDEN_FLOAT };/* FLOAT: it was saved as an int */
 enum wr_widen wr_type_widens(wr_str was, const wr_type *now);
 
+/* Positions hold ranks of names, which move when a program gains a source: loading maps them. */
+static inline void wr_save_pos(wr_saver *s, const wr_pos *p) { wr_buf_add(&s->buf, p, sizeof *p); }
+wr_pos wr_pos_now(wr_ctx *, wr_pos saved);
+wr_pos wr_load_pos(wr_ctx *, wr_loader *);                    /* checkpoint_read.c */
+
 #endif

@@ -120,6 +120,7 @@ static bool load_rows(wr_ctx *ctx, wr_sequence *q, wr_batch **batch, wr_loader *
     if (!batch[lane]) batch[lane] = wr_batch_new(l->ncol, l->kind, l->nullable, CHUNK, false);
     batch[lane]->n = (wr_i32)n;
     if (!load_chunk(ctx, l, batch[lane], ld)) return false;
+    for (wr_u32 i = 0; i < n; i++) batch[lane]->pos[i] = wr_pos_now(ctx, batch[lane]->pos[i]);
     wr_sequence_push(ctx, q, (wr_i32)lane, batch[lane]);
   }
   return !ld->bad;

@@ -60,8 +60,7 @@ static bool load_event(wr_ctx *ctx, wr_slider *s, wr_window *w, wr_loader *l, bo
 {
   wr_pos pos = { 0 };
   wr_ts t = wr_load_i64(l);
-  const char *p = positions ? wr_load_bytes(l, sizeof pos) : NULL;
-  if (p) memcpy(&pos, p, sizeof pos);
+  if (positions) pos = wr_load_pos(ctx, l);
   for (wr_i32 c = 0; c < s->def->ncol; c++) {
     arg[c] = wr_load_slot(ctx, l, s->type[c]);
     if (arg[c].st && !s->def->nullable[c]) l->bad = true;

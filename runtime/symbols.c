@@ -2,6 +2,7 @@
 #include "weir/symbols.h"
 #include "weir/agg.h"
 #include "weir/connector.h"
+#include "weir/trial.h"
 
 const wr_symbol wr_symbols[] = {
 #define SYM(result, name, args) { #name, (const void *)name },
@@ -46,5 +47,7 @@ const wr_symbol wr_symbols[] = {
 #include "weir/formats.def"
 #undef FMT
 #undef FMTLATER
+  { "wr_conn_given", &wr_conn_given },
+  { "wr_conn_expect", &wr_conn_expect },
   { 0, 0 }
 };

@@ -161,6 +161,8 @@ INLINE void put_str(wr_u64 *w, wr_str s) {
   memcpy(w + 1, &s.p, sizeof s.p);
 }
 
+void wr_key_put_str(wr_u64 *word, wr_str s) { put_str(word, s); }
+
 static void stage_col(const wr_key_col *k, const wr_col *c, wr_u64 *w, wr_u32 step, wr_i32 n) {
   const wr_u8 *st = k->nullable ? c->st : 0;
   const wr_str *str = c->v;

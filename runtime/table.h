@@ -105,6 +105,9 @@ void wr_states_init(const wr_layout *, char *cell);
 void wr_states_drop(wr_ctx *, const wr_layout *, char *cell);
 void wr_states_merge(wr_ctx *, const wr_layout *, char *into, const char *from);
 
+/* Words of a string in a key, which point to its bytes when they are many: table.c */
+void wr_key_put_str(wr_u64 *word, wr_str);
+
 static inline char *wr_cell_at(const wr_table *t, wr_u32 no) {
   return (char *)(t->chunk[31 - __builtin_clz(no)] + (uintptr_t)no * t->stride);
 }

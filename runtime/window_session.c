@@ -211,6 +211,16 @@ void wr_sessions_release(wr_grouping *g) {
   }
 }
 
+/* ---- restarts ---- */
+
+wr_u32 wr_sessions_add(wr_grouping *g, const wr_u64 *key, wr_u32 hash, wr_u32 before, const wr_session *like) {
+  wr_session *s = session_new(g, key, hash, like->last, like->reach);
+  s->start = like->start;
+  if (before) head_at(g, before)->next = s->self;
+  else wr_table_put(&g->sessions.table, wr_table_entry(&g->sessions.table, hash, key), hash, s->self);
+  return s->self;
+}
+
 /* ---- life and size ---- */
 
 void wr_sessions_init(wr_grouping *g) {

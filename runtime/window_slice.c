@@ -320,6 +320,17 @@ void wr_slices_release(wr_grouping *g) {
   x->dead = 0;
 }
 
+/* ---- restarts ---- */
+
+wr_slice *wr_slices_add(wr_grouping *g, const wr_slice *like, wr_u32 cells) {
+  wr_slice *s = slice_new(g, &like->pane, cells);
+  s->from = like->from;
+  s->min_end = like->min_end;
+  s->due = like->due;
+  slices_insert(g, g->slices.n, s);
+  return s;
+}
+
 /* ---- life and size ---- */
 
 void wr_slices_init(wr_grouping *g) { g->slices = (wr_slices){ .due = WR_TS_MAX }; }

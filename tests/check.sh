@@ -82,7 +82,7 @@ else
   suite "docs/language.md" 300 tests/language_doc.sh
   suite "docs/adding.md" 900 tests/adding.sh
   echo "== outside"
-  for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 "$t"; done
+  for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 env KILLS=${all:+200} "$t"; done
   echo "== a real Kafka"
   suite "kafka: the broker itself" 1400 tests/kafka/selftest.sh
   suite kafka 1800 tests/kafka/run.sh build/weir

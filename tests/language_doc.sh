@@ -5,7 +5,7 @@
 # A fenced block marked `weir` is a program that `weir check` accepts; one that begins with `|` is the
 # steps of a pipe and is put into the frame below. Blocks marked `... input` and `... output` that
 # follow it are its standard input and what it then writes, with batches of 1 and 4096 rows.
-# `weir values` has lines `expression  # value`, each computed from the row below, as JSON, or
+# `weir test` has tests: its output is what `weir test` prints. `weir values` has lines `expression  # value`, each computed from the row below, as JSON, or
 # `# error: reason`. `weir wrong` is refused, and its comments `# E0303: text` say how.
 set -u
 cd "$(dirname "$0")/.."
@@ -63,6 +63,13 @@ gives() {
   done
 }
 
+tested() {                                # line
+  local out
+  cp "$1" example.weir
+  out=$("$WEIR" test example.weir 2>&1 | diff -u "$1.output" -)
+  say $? "$1 test" "$out"
+}
+
 value() {                                 # line, expression, value
   local out
   printf '%s\n' "$head | select { v: $2 }" "errors to failed" "$tail" \
@@ -89,6 +96,7 @@ for page in docs/language.md docs/tour.md README.md; do
         accepted "$line"
         if [ -f "$line.output" ]; then gives "$line"; fi ;;
       wrong) refused "$line" ;;
+      test) tested "$line" ;;
       values)
         while IFS= read -r text; do
           line=$((line + 1))

@@ -33,7 +33,8 @@ foreign() {
 foreign compiler | rule "compiler/ includes its own headers and include/ only"
 { foreign runtime; grep -Hn '"\(parser\|lexer\)\.h"' runtime/*.[ch]; } | rule "runtime/ includes its own headers and include/ only"
 grep -ln '<libtcc.h>' compiler/*.* runtime/*.* include/weir/*.* | grep -v '^compiler/jit.c$' | rule "libtcc in jit.c only"
-grep -ln 'rdkafka' compiler/*.[chly] runtime/*.[ch] | grep -v '^runtime/conn_kafka.c$' | rule "rdkafka in conn_kafka.c only"
+grep -ln '<librdkafka' compiler/*.[chly] runtime/*.[ch] include/weir/*.* | grep -v '^runtime/kafka_api.h$' | rule "rdkafka.h in kafka_api.h only"
+grep -ln 'kafka_api.h"\|conn_kafka' compiler/*.[chly] runtime/*.[ch] | grep -v '^runtime/\(conn_\)\?kafka' | rule "librdkafka is called by Kafka's files only"
 grep -nwE '(posix_spawnp?|fork|vfork|popen|system|exec[lv]p?e?) *\(' compiler/*.[chly] runtime/*.[ch] | grep -v '^compiler/aot.c:' |
   rule "programs are started by aot.c only"
 grep -nE '^ *# *include' include/weir/*.h include/weir/agg/*.h |

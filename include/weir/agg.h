@@ -8,6 +8,9 @@
 #define WEIR_AGG_H
 #include "weir/rt.h"
 
+struct wr_saver;
+struct wr_loader;
+
 struct wr_agg {
   const char *name, *suffix;
   wr_u32 size;                            /* bytes of a state in the cell */
@@ -24,6 +27,10 @@ struct wr_agg {
                                              point into the state: valid while the cell lives */
   void (*drop)(wr_ctx *, const wr_aggspec *, void *state);              /* 0: owns nothing */
   wr_u64 (*bytes)(const void *state);     /* owned outside the cell; 0: nothing */
+  /* The state in a checkpoint (runtime/save.h); 0: its bytes as they are. load is given a fresh state, and
+   * leaves one that can be dropped also when what it reads is nonsense: the loader is `bad` then. */
+  void (*save)(const wr_aggspec *, const void *state, struct wr_saver *);
+  void (*load)(wr_ctx *, const wr_aggspec *, void *state, struct wr_loader *);
 };
 
 /* What a cell costs beside its key and states, in bytes, for `weir explain`. The index has two to four

@@ -7,4 +7,6 @@
  * `name` is what messages and help call it; `more` is help text for options that were taken before,
  * or "". Returns the exit code. */
 int wr_main(const wr_program *, int argc, char **argv, const char *name, const char *more);
+/* `weir state`: argv[1] is ls, show, check or peek, argv[2] a folder of checkpoints. Returns the exit code. */
+int wr_state_main(int argc, char **argv);
 #endif

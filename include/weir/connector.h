@@ -13,6 +13,8 @@
 
 /* Option types, and what stands in the option's slot (st -1: not given and no default):
  *   STR CHOICE  text            INT SIZE DUR TS BOOL  u.i (DUR and TS in microseconds)    FLOAT  u.f
+ *   SECRET      text, the reference ("env:X", "file:/path") of what is written secret("..."); the value is
+ *               read by wr_secret_read when it is needed, and never part of a program
  *   REGEX       u.i, an index for wr_regex_of: the argument must be a /literal/
  *   REC         with `sub`: u.list, one slot per row of `sub`, in its order, len = nsub
  *               without:    fields of the record, each a generator call (include/weir/generators.def):
@@ -20,7 +22,7 @@
  *               each null (the type's default) or a list: the generator's name, then its arguments
  * The slots and what they point to stay as they are until the connector and the format are closed. */
 enum wr_opt_type { WR_OPT_STR, WR_OPT_INT, WR_OPT_FLOAT, WR_OPT_BOOL, WR_OPT_DUR, WR_OPT_SIZE, WR_OPT_REGEX,
-                   WR_OPT_REC, WR_OPT_CHOICE, WR_OPT_TS };
+                   WR_OPT_REC, WR_OPT_CHOICE, WR_OPT_TS, WR_OPT_SECRET };
 enum wr_opt_flag { WR_OPT_REQUIRED = 1, WR_OPT_POSITIONAL = 2, WR_OPT_SOURCE = 4, WR_OPT_SINK = 8 };
 
 typedef struct wr_option {
@@ -48,7 +50,7 @@ struct wr_buf;
 void wr_partition_open(wr_ctx *, const wr_source *, wr_i32 partition, const char *name);
 void wr_partition_close(wr_ctx *, const wr_source *, wr_i32 partition, int ended);   /* 0: somebody else has it now */
 void wr_partition_caught_up(wr_ctx *, const wr_source *, wr_i32 partition);   /* at the end of what is there */
-void wr_partition_lag(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 records);   /* behind the end, for metrics */
+void wr_partition_lag(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 records);   /* behind the end */
 /* Bytes read, for metrics; a connector without partitions of its own may say it of 0. */
 void wr_partition_bytes(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 more);
 /* The open partition that stands lowest in event time: read it first. -1: none. */
@@ -71,6 +73,8 @@ struct wr_connector {
   wr_u8 bare;                             /* WR_OPT_SOURCE, WR_OPT_SINK: there it needs no format: sources
                                              deliver columns, sinks look at no bytes */
   wr_u8 by_record;                        /* a sink's write is told where each record ends */
+  wr_u8 keyed;                            /* a sink's records have a key: `partition by`, `key` */
+  const char *ahead;                      /* what `ahead` is where the program says nothing; 0: no limit */
   /* Source half; 0 open_source: sink only. poll fills the batch: columns by the source's `type`, raw,
    * pos.off; it may deliver fewer rows than `cap`, and never waits. Records that do not decode go to
    * wr_record_failed. `fmt_state` is what the format's open returned (0 when the source has none).
@@ -88,7 +92,8 @@ struct wr_connector {
   int (*close_sink)(wr_ctx *, void *, int ok);
   /* Restarts (weir/save.h). save appends where the connector stands: a source's position behind the last
    * batch it gave, a sink's end behind the last write (after flush). load takes that back, before the
-   * first poll or write; 0, or wr_error was called. A source without them cannot be part of a state
+   * first poll or write; 0, or wr_error was called. Whether load follows, open may ask by wr_resumes: it
+   * must not empty or create then what load goes back to. A source without them cannot be part of a state
    * that survives; a sink without them is written at least once. */
   void (*save_source)(wr_ctx *, void *, struct wr_buf *);
   int (*load_source)(wr_ctx *, void *, const char *saved, size_t n);

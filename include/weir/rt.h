@@ -206,7 +206,17 @@ typedef struct wr_feed {                  /* a stream that the runtime itself fi
 typedef struct wr_check {
   wr_u32 site;
   wr_i32 dest;                            /* feed index, WR_DROP or WR_FAIL */
+  wr_i32 err;                             /* enum wr_err of a row that does not pass */
 } wr_check;
+
+/* What a record brings beside its bytes, for sources whose program reads it: columns that the connector
+ * fills, TIME as a timestamp (a record without one is bad), the others as nullable strings. */
+enum wr_meta_kind { WR_META_TIME, WR_META_KEY, WR_META_HEADER };
+typedef struct wr_meta {
+  wr_i32 kind;                            /* enum wr_meta_kind */
+  wr_i32 col;
+  const char *header;                     /* WR_META_HEADER: its name */
+} wr_meta;
 
 /* Configuration of a source: connector options, then format options, then these. */
 enum { WR_CFG_DELAY, WR_CFG_IDLE, WR_CFG_AHEAD, WR_CFG_QUIET, WR_CFG_TIMES };
@@ -226,6 +236,8 @@ typedef struct wr_source {
   wr_config_fn *config;
   wr_filter_fn *filter;                   /* 0: none is pushed into the decoder */
   const wr_u8 *early;                     /* by column of the port: the filter or the event time needs it */
+  wr_i32 nmeta;                           /* their columns stand behind those of the row */
+  const wr_meta *meta;
 } wr_source;
 
 /* A leaf of a keyed record. In a record every scalar takes 8 bytes (bool as 0 or 1), strings and
@@ -272,6 +284,8 @@ typedef struct wr_group {
   wr_u32 cell_size;                       /* bytes of all aggregates' states */
   wr_i32 stage;                           /* whose watermark closes its windows */
   wr_config_fn *config;
+  const wr_cell *key;                     /* names and types, for checkpoints; 0: only the port's kinds */
+  const char *meaning;                    /* the aggregates as written, for upgrades; may be 0 */
 } wr_group;
 
 /* ---- ordered operators: what sees rows in event-time order, key by key ---- */

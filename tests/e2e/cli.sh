@@ -90,7 +90,10 @@ expect "run, batch of 0" 64 "--batch takes" "$WEIR" run good.weir --batch 0
 expect "run, batch of words" 64 "--batch takes" "$WEIR" run good.weir --batch=many
 expect "run, wrong memory" 64 "--memory takes" "$WEIR" run good.weir --memory lots
 expect "run, two threads" 64 "one thread" "$WEIR" run good.weir --threads 2
-expect "run, state is later" 64 "no state over restarts" "$WEIR" run good.weir --state here
+expect "run, no folder for the state" 64 "--state takes a folder" "$WEIR" run good.weir --state=
+expect "run, no duration between checkpoints" 64 "--checkpoint-every takes a duration" "$WEIR" run good.weir --state st --checkpoint-every often
+expect "run, checkpoints of nothing" 64 "about --state" "$WEIR" run good.weir --drop profile
+expect "run, standard input and state" 78 "cannot be read a second time" "$WEIR" run good.weir --state st
 expect "set without =" 64 "least" "$WEIR" run good.weir --set least
 expect "set of no parameter" 64 "mots" "$WEIR" run good.weir --set mots=5
 expect "set of another type" 64 "least" "$WEIR" run good.weir --set least=abc

@@ -126,7 +126,7 @@ static void option(const wr_option *o, const char *prefix)
   static const char *const types[] = {
     [WR_OPT_STR] = "string", [WR_OPT_INT] = "int", [WR_OPT_FLOAT] = "float", [WR_OPT_BOOL] = "bool",
     [WR_OPT_DUR] = "duration", [WR_OPT_SIZE] = "size", [WR_OPT_REGEX] = "/pattern/", [WR_OPT_REC] = "record",
-    [WR_OPT_CHOICE] = "one of ", [WR_OPT_TS] = "timestamp",
+    [WR_OPT_CHOICE] = "one of ", [WR_OPT_TS] = "timestamp", [WR_OPT_SECRET] = "secret",
   };
   const char *side = (o->flags & WR_OPT_SOURCE) && !(o->flags & WR_OPT_SINK) ? " (sources)"
                    : (o->flags & WR_OPT_SINK) && !(o->flags & WR_OPT_SOURCE) ? " (sinks)" : "";

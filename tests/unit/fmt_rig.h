@@ -89,6 +89,9 @@ RIG_WEAK void wr_input_place(wr_ctx *ctx, const wr_source *s, wr_i32 partition, 
 
 RIG_WEAK void wr_output_closed(wr_ctx *ctx) { RIG(ctx)->closed = true; }
 RIG_WEAK void wr_output_shown(wr_ctx *ctx) { (void)ctx; }
+RIG_WEAK bool wr_keeps(wr_ctx *ctx) { (void)ctx; return false; }
+RIG_WEAK bool wr_resumes(wr_ctx *ctx, const void *def) { (void)ctx, (void)def; return false; }
+RIG_WEAK void wr_note(wr_ctx *ctx, const char *fmt, ...) { (void)ctx, (void)fmt; }
 RIG_WEAK wr_ts wr_clock_now(wr_ctx *ctx) { return RIG(ctx)->now; }
 
 static inline void rig_forget(rig *r)     /* as between batches: everything from wr_alloc dies */

@@ -59,8 +59,10 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_feed), 16);
   assert_int_equal(sizeof(wr_site), 32);
   assert_int_equal(sizeof(wr_param), 64);
-  assert_int_equal(sizeof(wr_source), 104);
-  assert_int_equal(sizeof(wr_group), 72);
+  assert_int_equal(sizeof(wr_check), 12);
+  assert_int_equal(sizeof(wr_meta), 16);
+  assert_int_equal(sizeof(wr_source), 120);
+  assert_int_equal(sizeof(wr_group), 88);
   assert_int_equal(sizeof(wr_stage), 24);
   assert_int_equal(sizeof(wr_seq), 40);
   assert_int_equal(sizeof(wr_lane), 32);
@@ -71,7 +73,7 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_tally), 24);
   assert_int_equal(sizeof(wr_sink), 72);
   assert_int_equal(sizeof(wr_program), 216);
-  assert_int_equal(sizeof(struct wr_agg), 80);
+  assert_int_equal(sizeof(struct wr_agg), 96);
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../runtime/table.h"
+#include "../../runtime/group.h"
 
 #define WEAK __attribute__((weak))
 #define SEC 1000000LL
@@ -152,6 +152,17 @@ static void owner_drop(wr_ctx *ctx, const wr_aggspec *spec, void *s) {
   wr_heap_free(ctx, o->text, OWNER);
   o->text = 0;
 }
+static void owner_save(const wr_aggspec *spec, const void *s, wr_saver *to) {
+  (void)spec;
+  wr_save_u8(to, ((const owner *)s)->text != 0);
+  wr_save_i64(to, owner_value(s));
+}
+static void owner_load(wr_ctx *ctx, const wr_aggspec *spec, void *s, wr_loader *from) {
+  (void)spec;
+  bool has = wr_load_u8(from);
+  wr_i64 v = wr_load_i64(from);
+  if (has && !from->bad) owner_add(ctx, s, v);
+}
 static wr_u64 owner_bytes(const void *s) { return ((const owner *)s)->text ? OWNER : 0; }
 static void count_init(const wr_aggspec *spec, void *s) {
   (void)spec;
@@ -163,7 +174,8 @@ static const wr_agg count_agg = { .name = "count", .size = 8, .init = count_init
                                   .merge = sum_merge, .read = sum_read };
 static const wr_agg sum_agg = { .name = "sum", .size = 8, .merge = sum_merge, .read = sum_read };
 static const wr_agg owner_agg = { .name = "owner", .size = 16, .merge = owner_merge,
-                                  .read = owner_read, .drop = owner_drop, .bytes = owner_bytes };
+                                  .read = owner_read, .drop = owner_drop, .bytes = owner_bytes,
+                                  .save = owner_save, .load = owner_load };
 static const wr_agg *const aggs[] = { &count_agg, &sum_agg, &owner_agg };
 static const wr_aggspec specs[] = { { .off = 0 }, { .off = 8 }, { .off = 16 } };
 
@@ -558,6 +570,29 @@ static void close_until(world *w, wr_ts wm) {
   if (wm == WR_TS_MAX) assert_int_equal(wr_grouping_keys(w->grouping), 0);
 }
 
+/* The grouping goes into bytes and comes back from them in a new one; from fewer bytes it never does. */
+static void restart(world *w) {
+  wr_saver to = { { 0 } };
+  wr_grouping_save(w->grouping, &to);
+  wr_i64 cells = wr_grouping_keys(w->grouping);
+  wr_grouping_free(&w->ctx, w->grouping);
+  assert_int_equal(w->owners, 0);
+  for (int whole = rnd() % 8 != 0; whole < 2; whole++) {
+    size_t n = whole ? to.buf.n : rnd() % to.buf.n;
+    char *bytes = malloc(n + 1);          /* its own, so that reading beyond it is seen */
+    memcpy(bytes, to.buf.p, n);
+    wr_loader from = { .p = bytes, .end = bytes + n };
+    w->grouping = wr_grouping_new(&w->ctx, &w->group, w->config);
+    const char *wrong = wr_grouping_load(&w->ctx, w->grouping, &from);
+    free(bytes);
+    if (whole) assert_null(wrong);
+    else assert_non_null(wrong);
+    if (!whole) wr_grouping_free(&w->ctx, w->grouping);
+  }
+  assert_int_equal(wr_grouping_keys(w->grouping), cells);
+  wr_buf_free(&to.buf);
+}
+
 /* A close may come at any time with a watermark that no later row is below. */
 static void feed(world *w, const run_case *c, wr_i32 batch, bool closes) {
   wr_ts *least = malloc(((size_t)c->nrow + 1) * sizeof *least);
@@ -570,6 +605,7 @@ static void feed(world *w, const run_case *c, wr_i32 batch, bool closes) {
     run_port(w, c->shape->ncol);
     assert_int_equal(wr_grouping_bytes(w->grouping) + sizeof(wr_u64) > 0, true);
     wr_ts wm = least[i + 1];
+    if (rnd() % 16 == 0) restart(w);
     if (!closes || wm == WR_TS_MAX || wm == WR_TS_MIN || rnd() % 3 == 0) continue;
     close_until(w, wm - (rnd() % 2 ? 3 : 0));
   }

@@ -21,6 +21,8 @@ wr_status agg_approx_distinct_read(wr_ctx *, const wr_aggspec *, const agg_appro
                                    wr_i64 *out);
 void agg_approx_distinct_drop(wr_ctx *, const wr_aggspec *, agg_approx_distinct *);
 wr_u64 agg_approx_distinct_bytes(const agg_approx_distinct *);
+void agg_approx_distinct_save(const wr_aggspec *, const agg_approx_distinct *, struct wr_saver *);
+void agg_approx_distinct_load(wr_ctx *, const wr_aggspec *, agg_approx_distinct *, struct wr_loader *);
 
 AGG_INLINE void agg_approx_distinct_step(const agg_in *in, agg_approx_distinct *s, wr_slot v)
 {

@@ -77,6 +77,8 @@ AGG_INLINE void agg_avg_f_merge(wr_ctx *ctx, const wr_aggspec *spec, agg_avg_f *
 }
 
 wr_status agg_avg_f_read(wr_ctx *, const wr_aggspec *, const agg_avg_f *, wr_f64 *out);
+void agg_avg_f_save(const wr_aggspec *, const agg_avg_f *, struct wr_saver *);
+void agg_avg_f_load(wr_ctx *, const wr_aggspec *, agg_avg_f *, struct wr_loader *);
 
 AGG_INLINE void agg_avg_f_drop(wr_ctx *ctx, const wr_aggspec *spec, agg_avg_f *s)
 {

@@ -24,6 +24,8 @@ void agg_collect_merge(wr_ctx *, const wr_aggspec *, agg_collect *, const agg_co
 wr_status agg_collect_read(wr_ctx *, const wr_aggspec *, const agg_collect *, wr_list *out);
 void agg_collect_drop(wr_ctx *, const wr_aggspec *, agg_collect *);
 wr_u64 agg_collect_bytes(const agg_collect *);
+void agg_collect_save(const wr_aggspec *, const agg_collect *, struct wr_saver *);
+void agg_collect_load(wr_ctx *, const wr_aggspec *, agg_collect *, struct wr_loader *);
 
 AGG_INLINE void agg_collect_step(const agg_in *in, agg_collect *s, wr_slot v)
 {

@@ -38,6 +38,14 @@ void agg_set_remove(wr_ctx *, const wr_type *, agg_set *, wr_slot);
 void agg_set_merge(wr_ctx *, const wr_type *, agg_set *, const agg_set *from, wr_u32 max);
 void agg_set_drop(wr_ctx *, const wr_aggspec *, agg_set *);
 wr_u64 agg_set_bytes(const agg_set *);
+void agg_set_save(const wr_aggspec *, const agg_set *, struct wr_saver *);
+void agg_set_load(wr_ctx *, const wr_aggspec *, agg_set *, struct wr_loader *);
+#define agg_count_distinct_save agg_set_save
+#define agg_count_distinct_load agg_set_load
+#define agg_collect_distinct_save agg_set_save
+#define agg_collect_distinct_load agg_set_load
+#define agg_top_k_save agg_set_save
+#define agg_top_k_load agg_set_load
 wr_status agg_collect_distinct_read(wr_ctx *, const wr_aggspec *, const agg_set *, wr_list *out);
 wr_status agg_top_k_read(wr_ctx *, const wr_aggspec *, const agg_set *, wr_list *out);
 

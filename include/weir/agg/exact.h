@@ -28,6 +28,8 @@ void agg_exact_grow(wr_ctx *, agg_exact *, wr_i32 low, wr_i32 high);
 void agg_exact_merge(wr_ctx *, agg_exact *, const agg_exact *from);
 wr_status agg_exact_read(const agg_exact *, wr_f64 *);        /* half-even; WR_E_OVERFLOW */
 void agg_exact_drop(wr_ctx *, agg_exact *);
+void agg_exact_save(const wr_aggspec *, const agg_exact *, struct wr_saver *);
+void agg_exact_load(wr_ctx *, const wr_aggspec *, agg_exact *, struct wr_loader *);
 
 AGG_INLINE wr_u64 agg_exact_bytes(const agg_exact *x)
 {

@@ -27,6 +27,11 @@ typedef struct agg_pick {
 } agg_pick;
 typedef agg_pick agg_first, agg_last;
 
+void agg_first_save(const wr_aggspec *, const agg_pick *, struct wr_saver *);
+void agg_first_load(wr_ctx *, const wr_aggspec *, agg_pick *, struct wr_loader *);
+#define agg_last_save agg_first_save
+#define agg_last_load agg_first_load
+
 AGG_INLINE void agg_pick_take(wr_ctx *ctx, const wr_type *t, agg_pick *s, agg_at at, wr_slot v)
 {
   agg_val_set(ctx, t, &s->v, v);
@@ -96,6 +101,9 @@ typedef agg_by agg_min_by_i, agg_max_by_i, agg_min_by_f, agg_max_by_f, agg_min_b
 static const wr_type agg_type_int = {.kind = WR_INT}, agg_type_float = {.kind = WR_FLOAT},
                      agg_type_text = {.kind = WR_STR};
 
+void agg_by_save(const wr_aggspec *, const wr_type *key, const agg_by *, struct wr_saver *);
+void agg_by_load(wr_ctx *, const wr_aggspec *, const wr_type *key, agg_by *, struct wr_loader *);
+
 /* key: the kind of the second argument. sign: 1 the smallest wins, -1 the largest. */
 AGG_INLINE void agg_by_offer(wr_ctx *ctx, const wr_type *t, const wr_type *key, int sign, agg_by *s,
                              agg_at at, wr_slot v, wr_slot k)
@@ -132,6 +140,15 @@ AGG_INLINE void agg_by_offer(wr_ctx *ctx, const wr_type *t, const wr_type *key, 
   AGG_INLINE wr_u64 agg_##family##_bytes(const agg_by *s) \
   { \
     return (wr_u64)s->pick.v.cap + s->key.cap; \
+  } \
+  AGG_INLINE void agg_##family##_save(const wr_aggspec *spec, const agg_by *s, struct wr_saver *to) \
+  { \
+    agg_by_save(spec, &kind, s, to); \
+  } \
+  AGG_INLINE void agg_##family##_load(wr_ctx *ctx, const wr_aggspec *spec, agg_by *s, \
+                                      struct wr_loader *from) \
+  { \
+    agg_by_load(ctx, spec, &kind, s, from); \
   }
 AGG_BY(min_by_i, wr_i64, wr_i64_slot, agg_type_int, 1)
 AGG_BY(min_by_f, wr_f64, wr_f64_slot, agg_type_float, 1)

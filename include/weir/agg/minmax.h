@@ -113,5 +113,9 @@ AGG_INLINE wr_u64 agg_min_s_bytes(const agg_min_s *s)
   return s->v.cap;
 }
 #define agg_max_s_bytes agg_min_s_bytes
+void agg_min_s_save(const wr_aggspec *, const agg_min_s *, struct wr_saver *);
+void agg_min_s_load(wr_ctx *, const wr_aggspec *, agg_min_s *, struct wr_loader *);
+#define agg_max_s_save agg_min_s_save
+#define agg_max_s_load agg_min_s_load
 
 #endif

@@ -26,6 +26,16 @@ wr_status agg_variance_read(wr_ctx *, const wr_aggspec *, const agg_moments *, w
 wr_status agg_stddev_read(wr_ctx *, const wr_aggspec *, const agg_moments *, wr_f64 *out);
 void agg_moments_drop(wr_ctx *, const wr_aggspec *, agg_moments *);
 wr_u64 agg_moments_bytes(const agg_moments *);
+void agg_moments_save(const wr_aggspec *, const agg_moments *, struct wr_saver *);
+void agg_moments_load(wr_ctx *, const wr_aggspec *, agg_moments *, struct wr_loader *);
+#define agg_variance_i_save agg_moments_save
+#define agg_variance_i_load agg_moments_load
+#define agg_variance_f_save agg_moments_save
+#define agg_variance_f_load agg_moments_load
+#define agg_stddev_i_save agg_moments_save
+#define agg_stddev_i_load agg_moments_load
+#define agg_stddev_f_save agg_moments_save
+#define agg_stddev_f_load agg_moments_load
 
 AGG_INLINE void agg_variance_i_step(const agg_in *in, agg_moments *s, wr_i64 v)
 {
@@ -77,6 +87,8 @@ void agg_corr_merge(wr_ctx *, const wr_aggspec *, agg_corr *, const agg_corr *fr
 wr_status agg_corr_read(wr_ctx *, const wr_aggspec *, const agg_corr *, wr_f64 *out);
 void agg_corr_drop(wr_ctx *, const wr_aggspec *, agg_corr *);
 wr_u64 agg_corr_bytes(const agg_corr *);
+void agg_corr_save(const wr_aggspec *, const agg_corr *, struct wr_saver *);
+void agg_corr_load(wr_ctx *, const wr_aggspec *, agg_corr *, struct wr_loader *);
 
 AGG_INLINE void agg_corr_step(const agg_in *in, agg_corr *s, wr_f64 x, wr_f64 y)
 {

@@ -35,6 +35,8 @@ void agg_quantile_merge(wr_ctx *, const wr_aggspec *, agg_quantile *, const agg_
 wr_status agg_quantile_read(wr_ctx *, const wr_aggspec *, const agg_quantile *, wr_f64 *out);
 void agg_quantile_drop(wr_ctx *, const wr_aggspec *, agg_quantile *);
 wr_u64 agg_quantile_bytes(const agg_quantile *);
+void agg_quantile_save(const wr_aggspec *, const agg_quantile *, struct wr_saver *);
+void agg_quantile_load(wr_ctx *, const wr_aggspec *, agg_quantile *, struct wr_loader *);
 
 /* The count that a value belongs to. */
 AGG_INLINE wr_u64 *agg_quantile_count(wr_ctx *ctx, agg_quantile *s, wr_f64 v)

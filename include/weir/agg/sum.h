@@ -90,5 +90,7 @@ AGG_INLINE void agg_sum_f_drop(wr_ctx *ctx, const wr_aggspec *spec, agg_sum_f *s
   agg_exact_drop(ctx, s);
 }
 #define agg_sum_f_bytes agg_exact_bytes
+#define agg_sum_f_save agg_exact_save
+#define agg_sum_f_load agg_exact_load
 
 #endif

@@ -5,7 +5,8 @@
  * generated code sees only the symbols made of them by runtime/agg_rows.c. A family F is a state
  * type agg_F and the functions agg_F_step(in, state, arguments..), agg_F_merge(ctx, spec, into,
  * from), agg_F_read(ctx, spec, state, out); where the row is invertible agg_F_inverse, like
- * step; where its memory is OWNS agg_F_drop(ctx, spec, state) and agg_F_bytes(state). `#define
+ * step; where its memory is OWNS agg_F_drop(ctx, spec, state), agg_F_bytes(state), and for
+ * checkpoints agg_F_save(spec, state, to) and agg_F_load(ctx, spec, state, from). `#define
  * AGG_<name>_<suffix> F, OWNS` (or PLAIN) lets the family serve a row. Steps are inlined into a
  * loop: what is slow goes into a function that is handed ctx, never `in`, so that `in` stays in
  * registers.
