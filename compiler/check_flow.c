@@ -29,7 +29,8 @@ static void check_outputs(Compiler *c, const SourceClauses *s)
 
 static void warn_unread(Compiler *c, const Decl *d)
 {
-  bool stream = d->kind == DECL_SOURCE || d->kind == DECL_STREAM || d->kind == DECL_TABLE, state = d->kind == DECL_STATE;
+  bool stream = d->kind == DECL_SOURCE || d->kind == DECL_STREAM || d->kind == DECL_TABLE;
+  bool state = d->kind == DECL_STATE;
   if (d->used || d->span.file != 0 || (!stream && !state))
     return;
   Diag *diag = diag_warning(c, d->name.span, D_UNREAD, "nothing reads `%s`", d->name.name);

@@ -518,7 +518,8 @@ static void unknown(Env *env, const Path *p)
   guess_decls(c, &g, env->file, 1u << DECL_PARAM | (env->by ? 1u << DECL_STATE : 0));
   if (field_of_state(env, d, name)) return;
   if (env->within && in_row(env->within, name)) {
-    diag_hint(c, d, "a rule over this window is judged when it closes: of the rows there are aggregates: max(%s)", name);
+    diag_hint(c, d, "a rule over this window is judged when it closes: of the rows there are aggregates: max(%s)",
+              name);
     return;
   }
   if (!guess_hint(c, d, &g) && env->rows.n && env->rows.v[0].decl && env->rows.v[0].type->kind == T_REC)

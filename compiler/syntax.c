@@ -263,7 +263,8 @@ static const char *hint_rule(const Parser *p, const Found *f) {
     return "a key is a column: make a stream that has it, ... | extend { key: upper(user) }";
   if (f->count == 1 && expects(f, "'{'")) return "a rule stands in braces: rule name { on ... when ... emit ... }";
   if (word_is(f, "distinct")) return "different values are counted by count(distinct x)";
-  if (after_word(p, f, "after")) return "a rule sees a state as it was before the row: what the row adds is written out";
+  if (after_word(p, f, "after"))
+    return "a rule sees a state as it was before the row: what the row adds is written out";
   if (word_is(f, "shadow")) return "write mode shadow";
   if (word_is(f, "arrival")) return "write order arrival";
   return NULL;
