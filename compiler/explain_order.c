@@ -51,6 +51,28 @@ static void explain_assigns(const Plan *p, const PlanOp *op, FILE *f)
     fprintf(f, "      %s = %s\n", s->cells.v[op->assigns.v[i].cell].name, shown(p, op->assigns.v[i].value, op));
 }
 
+static const char *reads_text(const Plan *p, const PlanOp *op)
+{
+  bool *reads = arena_alloc(p->c->arena, (size_t)p->stores.n + 1);
+  const char *text = "";
+  plan_states_of(op, reads);
+  for (int i = 0; i < p->stores.n; i++)
+    if (reads[i] && !(op->kind == OPK_STATE && op->store == i))
+      text = S(p, "%s%s %s", text, *text ? "," : ", reads", p->stores.v[i].decl->name.name);
+  return text;
+}
+
+/* The window that a rule judges. */
+static const char *over_text(const Plan *p, const PlanOp *op)
+{
+  const PlanOp *in = op->in.v[0];
+  while (in->kind == OPK_KEY || in->kind == OPK_SEQ) in = in->in.v[0];
+  if (op->kind != OPK_RULE || (in->kind != OPK_SLIDING && in->kind != OPK_GROUP)) return "";
+  const char *size = explain_span(p, in->kind == OPK_GROUP ? in->config.v[WR_WCFG_SIZE] : plan_span(in));
+  return S(p, ", over %s%s%s [%d]%s", in->window->row->name, size ? " " : "", size ? size : "", in->id,
+           in->kind == OPK_GROUP ? " when it closes" : "");
+}
+
 static void explain_rule(const Plan *p, const PlanOp *op, FILE *f)
 {
   fprintf(f, "      when %s\n", shown(p, op->exprs.v[0], op));
@@ -63,7 +85,7 @@ static void explain_rule(const Plan *p, const PlanOp *op, FILE *f)
   }
   if (op->limit >= 0)
     fprintf(f, "      limit %s per %s every %s\n", shown(p, op->limit_n, op), paths_text(p, op->limit_names),
-            explain_span(p, op->config.v[WR_KCFG_SPAN]));
+            explain_span(p, plan_span(op)));
 }
 
 void explain_ordered(const Plan *p, const PlanOp *op, FILE *f)
@@ -71,8 +93,10 @@ void explain_ordered(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "[%d] %s %s <- [%d]", op->id, op_rows[op->kind].name, op->kind == OPK_KEY ? key_text(p, op) : op->name,
           op->in.v[0]->id);
   if (op->key) fprintf(f, ", by %s", key_text(p, op->key));
-  fprintf(f, "%s%s\n", op->shadow ? ", in shadow: judges and counts, sends nothing" : "",
-          op->arrival ? ", in the order of arrival" : "");
+  else if (op->kind == OPK_RULE) fprintf(f, ", of every row");
+  fprintf(f, "%s%s", over_text(p, op), reads_text(p, op));
+  if (op->arrival) fprintf(f, ", in the order of arrival");
+  fprintf(f, "%s\n", op->shadow ? ", in shadow: judges and counts, sends nothing" : "");
   if (op->kind == OPK_RULE) explain_rule(p, op, f);
   if (op->kind == OPK_STATE) explain_assigns(p, op, f);
   for (int i = 0; op->kind == OPK_SLIDING && i < op->aggs.n; i++) {
@@ -91,7 +115,7 @@ static const char *readers(const Plan *p, int store)
   const char *text = "";
   for (int i = 0; i < p->ops.n; i++) {
     const PlanOp *op = p->ops.v[i];
-    if (op->kind != OPK_RULE && !(op->kind == OPK_STATE && op->store != store)) continue;
+    if (op->same || (op->kind != OPK_RULE && !(op->kind == OPK_STATE && op->store != store))) continue;
     memset(reads, 0, (size_t)p->stores.n + 1);
     plan_states_of(op, reads);
     if (reads[store]) text = S(p, "%s%s %s", text, *text ? "," : "", op->name);
@@ -103,7 +127,7 @@ static void explain_state(const Plan *p, int store, FILE *f)
 {
   const PlanStore *s = &p->stores.v[store];
   const PlanOp *op = s->updates.v[0];
-  const char *keep = explain_span(p, op->config.v[WR_KCFG_SPAN]), *texts = "";
+  const char *keep = explain_span(p, plan_span(op)), *texts = "";
   bool wide = false;
   int key = explain_key_bytes(op->key->exprs.v, op->key->exprs.n, true, &wide);
 
@@ -151,7 +175,7 @@ static void explain_sliding(const Plan *p, const PlanOp *op, FILE *f)
   for (int i = 0; i < op->aggs.n; i++) owned |= op->aggs.v[i].row->agg->drop != NULL;
   for (int i = 0; i < op->args.n; i++) texts |= held(op->args.v[i]->type);
   fprintf(f, "  window %s [%d] by %s, %s %s\n", op->name, op->id, key_text(p, op->key), op->window->row->name,
-          explain_span(p, op->config.v[WR_KCFG_SPAN]));
+          explain_span(p, plan_span(op)));
   fprintf(f, "      window %s: %d bytes per key (key %d, window %d, aggregates %u, index %d)%s%s\n", op->name,
           key + window + (int)op->cell_size + WR_COST_INDEX, key, window, op->cell_size, WR_COST_INDEX,
           long_keys(wide), owned ? ", plus what aggregates collect" : "");
@@ -193,8 +217,9 @@ static void explain_lane(const Plan *p, const PlanOp *lane, FILE *f)
   int n = row_bytes(p, lane, &texts);
   fprintf(f, "      [%d] %s: %d bytes per row that waits", lane->id, in->name, n);
   if (*texts) fprintf(f, ", plus what is in%s", texts);
-  if (in->kind == OPK_WHERE || in->kind == OPK_SELECT || in->kind == OPK_SAMPLE)
-    fprintf(f, "; [%d] %s comes before, so that less waits", in->id, op_rows[in->kind].name);
+  for (; !op_rows[in->kind].starts && in->in.n == 1; in = in->in.v[0])
+    if (in->kind == OPK_WHERE || in->kind == OPK_SAMPLE)
+      fprintf(f, "; [%d] %s comes before, so that less waits", in->id, op_rows[in->kind].name);
   fprintf(f, "\n");
 }
 

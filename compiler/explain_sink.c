@@ -183,21 +183,27 @@ static bool reaches(const PlanOp *op, const PlanOp *to)
   return false;
 }
 
-/* Who judges whether a row of the source is late. */
-static const char *judges(const Plan *p, const PlanOp *source)
+static bool judges(const PlanOp *op, const PlanOp *source)
+{
+  return (op->kind == OPK_LATE || (op->kind == OPK_GROUP && !op->processing)) && reaches(source, op);
+}
+
+/* Who finds out whether a row of the source is late; each name once. */
+static const char *judges_text(const Plan *p, const PlanOp *source)
 {
   const char *text = "";
   for (int i = 0; i < p->ops.n; i++) {
     const PlanOp *op = p->ops.v[i];
-    bool judge = op->kind == OPK_LATE || (op->kind == OPK_GROUP && !op->processing);
-    if (judge && reaches(source, op)) text = S(p, "%s%s %s", text, *text ? "," : "", op->name);
+    bool said = !judges(op, source);
+    for (int k = 0; k < i && !said; k++) said = strcmp(p->ops.v[k]->name, op->name) == 0 && judges(p->ops.v[k], source);
+    if (!said) text = S(p, "%s%s %s", text, *text ? "," : "", op->name);
   }
   return text;
 }
 
 static void source_losses(const Plan *p, const PlanOp *op, FILE *f)
 {
-  const char *by = judges(p, op);
+  const char *by = judges_text(p, op);
   fprintf(f, "  bad rows of %s: %s\n", op->name, explain_dest(p, op->bad));
   if (*by) fprintf(f, "  rows of %s that are late for%s: %s\n", op->name, by, explain_dest(p, op->late));
 }

@@ -247,6 +247,7 @@ void plan_note(Plan *, PlanOp *, const char *text);           /* what a rewrite 
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);
+const PExpr *plan_span(const PlanOp *);    /* `keep`, size, `every` of a state, window of events, limit; 0: none */
 const Schema *plan_input(const PlanOp *); /* whose columns its expressions name; keys pass their rows on */
 
 /* building expressions (plan_expr.c) */

@@ -8,6 +8,12 @@ const OpRow op_rows[] = {
 #undef OPERATOR
 };
 
+const PExpr *plan_span(const PlanOp *op)
+{
+  while (op->same) op = op->same;         /* copies leave the configuration to the first */
+  return op->config.n > WR_KCFG_SPAN ? op->config.v[WR_KCFG_SPAN] : NULL;
+}
+
 const Schema *plan_input(const PlanOp *op)
 {
   if (!op->in.n) return NULL;
@@ -71,7 +77,7 @@ static void dump_rule(const Plan *p, const PlanOp *op, FILE *f)
   if (op->limit >= 0) fprintf(f, "\n        limit %s per", shown(p, op->limit_n, op));
   for (int i = 0; op->limit >= 0 && i < op->limit_key.n; i++)
     fprintf(f, "%s %s", i ? "," : "", shown(p, op->limit_key.v[i], op));
-  if (op->limit >= 0) fprintf(f, " every %s", shown(p, op->config.v[WR_KCFG_SPAN], op));
+  if (op->limit >= 0) fprintf(f, " every %s", shown(p, plan_span(op), op));
   if (op->shadow) fprintf(f, "\n        in shadow");
 }
 

@@ -216,6 +216,8 @@ static bool comparison(const Found *f) {
 }
 
 static const char *hint_operator(const Parser *p, const Found *f) {
+  if (p->before == TOK_UNION && *f->text == '(')
+    return "`union` takes streams by name: stream other = logins | select { user }";
   if (comparison(f) && expects(f, "'+'"))
     return p->concat ? "`||` joins strings; the logical word is `or`"
         : "comparisons do not chain: a < b and b < c";

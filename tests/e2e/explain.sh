@@ -56,6 +56,7 @@ says "wait: at least 5s behind payments, 20s behind logins"
 says "bad rows of logins: dropped, counted"
 says "state profile by user, kept 30d after its last write"
 says "read by: reads"
+says ", by user, reads profile"
 says "plus the text of keys over 12 bytes, plus what is in text"
 says "rows of payments that are late for plain, reads, profile: go to refused"
 says "rows of logins that are late for profile: dropped, counted"
@@ -93,12 +94,21 @@ says "alerts: append-only, replayable (source payments may go quiet)"
 
 program "limit and shadow" "rule l { on payments by user over sliding 10m when max(amount) > 1 emit alerts { user, n: 1 } limit 2 per user every 15m }
 rule s { on payments by user when amount > 1 emit alerts { user, n: 1 } mode shadow } $sink"
+says ", by user, over sliding 10m ["
 says "limit 2 per user every 15m"
 says "firings of rule l over its limit: held back, counted"
 says "what rule s would emit: it is in shadow, counted"
 says "in shadow: judges and counts, sends nothing"
 says "window l ["
 says "bytes per event held for aggregates that cannot be taken back"
+
+program "a state of a union and of one of its streams" "stream ins = logins | select { user, ts: at }
+stream all = payments | select { user, ts } | union ins
+state p by user keep 1d { n int = 0  on all { n = p.n + 1 }  on logins { n = p.n + 10 } }
+rule r { on all by user over sliding 1m when count() > p.n emit alerts { user, n: p.n } limit 1 per user every 1m } $sink"
+says "read by: r"
+says "rows of logins that are late for r, p: dropped, counted"
+says "limit 1 per user every 1m"
 
 program "a filter comes before" "stream out = logins | where user != \"\" | group by user over sliding 1m { user, n: count() }
 sink out { to blackhole }"
