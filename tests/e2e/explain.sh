@@ -107,7 +107,7 @@ stream all = payments | select { user, ts } | union ins
 state p by user keep 1d { n int = 0  on all { n = p.n + 1 }  on logins { n = p.n + 10 } }
 rule r { on all by user over sliding 1m when count() > p.n emit alerts { user, n: p.n } limit 1 per user every 1m } $sink"
 says "read by: r"
-says "rows of logins that are late for r, p: dropped, counted"
+says "rows of logins that are late for p, r: dropped, counted"
 says "limit 1 per user every 1m"
 
 program "a filter comes before" "stream out = logins | where user != \"\" | group by user over sliding 1m { user, n: count() }
