@@ -194,7 +194,13 @@ typedef struct PlanStage {                /* what moves with its own watermark: 
   VEC(int) up;                            /* who feeds it: source index, or ~stage index */
 } PlanStage;
 
-typedef struct PlanCell { const char *name; Type *type; uint32_t off, st; PExpr *init; } PlanCell;
+typedef struct PlanCell {
+  const char *name;
+  Type *type;
+  uint32_t off, st;
+  PExpr *init;
+  int64_t max;                            /* elements of a list or map */
+} PlanCell;
 typedef struct PlanStore {                /* a state's records */
   Decl *decl;
   VEC(PlanCell) cells;

@@ -17,6 +17,7 @@ struct wr_stored {
   wr_layout lay;
   wr_table table;
   wr_i64 keep;                            /* -1: for ever */
+  wr_ts seen;                             /* time of the newest write */
   bool holds;                             /* a field is text or a list */
   char *blank;                            /* the record of initial values */
   char *hit;                              /* the cell found last */
