@@ -50,7 +50,7 @@ static void states_in(const PExpr *x, bool *reads)
   for (int i = 0; i < x->na; i++) states_in(x->a[i], reads);
 }
 
-static void states_of(const PlanOp *op, bool *reads)
+void plan_states_of(const PlanOp *op, bool *reads)
 {
   for (int i = 0; i < op->exprs.n; i++) states_in(op->exprs.v[i], reads);
   for (int i = 0; i < op->assigns.n; i++) states_in(op->assigns.v[i].value, reads);
@@ -68,7 +68,7 @@ static PlanOp *root_of(PlanOp *op)
 static bool reads_any(Sequencing *o, const PlanOp *op, bool *reads)
 {
   memset(reads, 0, (size_t)o->p->stores.n + 1);
-  states_of(op, reads);
+  plan_states_of(op, reads);
   for (int i = 0; i < o->p->stores.n; i++)
     if (reads[i]) return true;
   return false;

@@ -4,6 +4,9 @@
 #include "hold.h"
 #include "keep.h"
 #include "keyed.h"
+#include "weir/cost.h"
+
+_Static_assert(sizeof(wr_ts) == WR_COST_WRITTEN, "what weir explain tells");
 
 typedef struct wr_piece { void *p; wr_u64 bytes; } wr_piece;
 
