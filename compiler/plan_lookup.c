@@ -181,7 +181,7 @@ uint32_t plan_lay_out(PlanCell *cell, int n)
 void plan_lay_out_table(Plan *p, PlanTable *t)
 {
   for (int i = 0; i < t->op->schema.n; i++) {
-    PlanCell c = { t->op->schema.v[i].name, t->op->schema.v[i].type, 0, 0, NULL };
+    PlanCell c = { .name = t->op->schema.v[i].name, .type = t->op->schema.v[i].type };
     if (!t->kept[i]) continue;
     vec_push(p->c->arena, &t->cells, c);
     vec_push(p->c->arena, &t->col, i);

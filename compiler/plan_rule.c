@@ -66,7 +66,7 @@ static int new_store(Plan *p, Decl *d)
     if (f->dflt) lower_as(&l, f->dflt, f->type, &init);
     for (int k = 0; k < leaves.n; k++) {
       PExpr *x = k < init.n ? px_convert(p, init.v[k], leaves.v[k].type) : NULL;
-      PlanCell cell = { leaves.v[k].path, leaves.v[k].type, 0, 0, x };
+      PlanCell cell = { leaves.v[k].path, leaves.v[k].type, 0, 0, x, d->u.state.fields.v[i].max };
       vec_push(p->c->arena, &s.cells, cell);
     }
   }
