@@ -172,7 +172,8 @@ static void emit_cells(Emit *e, const char *name, const PlanCell *cell, int n)
 {
   const char **rows = arena_alloc(e->a, ((size_t)n + 1) * sizeof *rows);
   for (int i = 0; i < n; i++)
-    rows[i] = S(e, "{ %s, %s, %u, %u },", quoted(e, cell[i].name), emit_type(e, cell[i].type), cell[i].off, cell[i].st);
+    rows[i] = S(e, "{ %s, %s, %u, %u, 0 },", quoted(e, cell[i].name), emit_type(e, cell[i].type), cell[i].off,
+                cell[i].st);
   cunit_open(e->u, "static const wr_cell %s[] =", name);
   for (int i = 0; i < n; i++) cunit_line(e->u, "%s", rows[i]);
   if (!n) cunit_line(e->u, "{ 0 }");

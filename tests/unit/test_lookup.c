@@ -141,8 +141,8 @@ static const wr_source rows_source = {
   .late = WR_DROP, .config = no_config,
 };
 static const wr_source *const sources[] = { &rows_source };
-static const wr_cell key_cells[] = { { "k", &str_type, 0, 0 }, { "v", &int_type, 0, 0 } };
-static const wr_cell value_cells[] = { { "v", &int_type, 0, 0 } };
+static const wr_cell key_cells[] = { { .name = "k", .type = &str_type }, { .name = "v", .type = &int_type } };
+static const wr_cell value_cells[] = { { .name = "v", .type = &int_type } };
 static const wr_i32 key_at[] = { 0, 1 }, value_at[] = { 1 };
 static const wr_store by_k = { .name = "t", .stage = -1, .nkey = 1, .nfield = 1, .key = key_cells, .field = value_cells,
                                .size = 8, .meaning = "" };
