@@ -35,7 +35,7 @@ static void warn_unread(Compiler *c, const Decl *d)
     return;
   Diag *diag = diag_warning(c, d->name.span, D_UNREAD, "nothing reads `%s`", d->name.name);
   if (state) {
-    diag_hint(c, diag, "a state that no rule reads is not kept: when %s.%s ...", d->name.name,
+    diag_hint(c, diag, "it is kept all the same, and read by a rule: when %s.%s ...", d->name.name,
               d->u.state.fields.n ? d->u.state.fields.v[0].name.name : "field");
     return;
   }

@@ -101,7 +101,8 @@ static wr_ts passed(const wr_stored *s) { return s->seen == WR_TS_MIN ? WR_TS_MI
 static bool expired(const wr_stored *s, char *cell, wr_ts t)
 {
   wr_ts last = *last_of(s, cell);
-  return s->keep >= 0 && (wr_outlived(t, last, s->keep) || (s->def->stage < 0 && wr_outlived(passed(s), last, s->keep)));
+  if (s->keep < 0) return false;
+  return wr_outlived(t, last, s->keep) || (s->def->stage < 0 && wr_outlived(passed(s), last, s->keep));
 }
 
 /* Read and write of one row meet the same key. */
