@@ -17,6 +17,7 @@ typedef VEC(Cluster) Clusters;
 
 /* plan_cluster.c */
 bool order_starts(const PlanOp *);        /* rows begin there, as far as order goes */
+bool order_hands_on(const PlanOp *);      /* an ordered operator that passes rows on */
 const PlanOp *order_start_of(const PlanOp *);
 PlanOp *order_root_of(PlanOp *);
 void order_mark_roots(Plan *);

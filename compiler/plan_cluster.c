@@ -8,9 +8,9 @@
 #include <string.h>
 #include "order.h"
 
-static bool hands_on(const PlanOp *op) { return op->kind == OPK_SLIDING || op->kind == OPK_PEEK; }   /* rows go on */
+bool order_hands_on(const PlanOp *op) { return op->kind == OPK_SLIDING || op->kind == OPK_PEEK; }   /* rows go on */
 
-bool order_starts(const PlanOp *op) { return op_rows[op->kind].starts || hands_on(op); }
+bool order_starts(const PlanOp *op) { return op_rows[op->kind].starts || order_hands_on(op); }
 
 static bool can_stand_before(const PlanOp *op)
 {
@@ -79,7 +79,7 @@ const PlanOp *order_start_of(const PlanOp *op)
 static bool is_member(Sequencing *o, PlanOp *op, bool *reads)
 {
   if (op->arrival) return false;
-  if (op->kind == OPK_STATE || hands_on(op)) return true;
+  if (op->kind == OPK_STATE || order_hands_on(op)) return true;
   if (op->kind != OPK_RULE) return false;
   return reads_any(o, op, reads) || order_start_of(op)->kind != OPK_GROUP;
 }

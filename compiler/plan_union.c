@@ -107,7 +107,7 @@ static void instance(Sequencing *o, PlanOp *op, PlanOp *in, int number, PlanOp *
   now->key = key_above(now->in.v[0]);
   add_member(o, now, cluster);
   if (op->kind == OPK_RULE) emit_too(p, now);
-  for (int i = 0; hands_on(op) && i < op->out.n; i++) {
+  for (int i = 0; order_hands_on(op) && i < op->out.n; i++) {
     PlanOp *next = instance_of(p, op->out.v[i], now, number);
     if (next->kind == OPK_SELECT) { build_connect(p, next, all); continue; }
     emit_too(p, next);
@@ -127,7 +127,7 @@ void order_disconnect(PlanOp *from, const PlanOp *to)
 static void distribute(Sequencing *o, PlanOp *op, PlanOp *onion)
 {
   Plan *p = o->p;
-  PlanOp *all = !op->same && (op->keys || op->kind == OPK_PEEK) && hands_on(op) ? gather(p, op) : NULL;
+  PlanOp *all = !op->same && (op->keys || op->kind == OPK_PEEK) && order_hands_on(op) ? gather(p, op) : NULL;
   for (int i = 1; i < onion->in.n; i++) instance(o, op, onion->in.v[i], i + 1, all);
   PlanOp *above = op->in.v[0], *first = branch(p, above, onion->in.v[0], 1);
   order_disconnect(above, op);
