@@ -63,7 +63,16 @@ void emit_ordered_row(Emit *, const PlanOp *, const Pipeline *);   /* their memb
 bool emit_deferred(const PlanOp *);       /* judged when the row has gone through the other operators */
 void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
+void emit_stores_read(const PlanOp *, bool *reads);           /* which records its expressions speak of */
 void emit_ordered_tables(Emit *);
+
+/* emit_ahead.c */
+bool emit_key_used(Emit *, const PlanOp *key, const Pipeline *);      /* does anything look a row up by it? */
+bool emit_hashed(Emit *, const PlanOp *key, const Pipeline *);/* are all keys of a batch hashed at once? */
+void emit_hashed_members(Emit *, const Pipeline *);           /* of `in` */
+void emit_hashed_start(Emit *, const Pipeline *);             /* before the row loop, */
+void emit_hashed_fetch(Emit *, const Pipeline *);             /* and in it */
+int emit_keys(Emit *);                    /* their tables; how many */
 
 /* emit_table.c */
 void emit_tables(Emit *);

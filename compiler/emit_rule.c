@@ -57,7 +57,12 @@ static void hash_key(Emit *e, PExpr *const *x, int n, const char *words, const c
 static void emit_key(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   emit_begin(e, op, pipe, "key");
-  hash_key(e, op->exprs.v, op->exprs.n, S(e, "w->k%d", op->id), S(e, "w->h%d", op->id));
+  if (emit_hashed(e, op, pipe)) {
+    cunit_line(e->u, "w->k%d = in->k%d->key + r * %d;", op->id, op->id, key_words(op));
+    cunit_line(e->u, "w->h%d = in->k%d->hash[r];", op->id, op->id);
+  } else if (!emit_key_used(e, op, pipe)) {
+    for (int i = 0; i < op->exprs.n; i++) emit_settled(e, op->exprs.v[i]);
+  } else hash_key(e, op->exprs.v, op->exprs.n, S(e, "w->k%d", op->id), S(e, "w->h%d", op->id));
   cunit_line(e->u, "return 1;");
   emit_end(e);
 }
@@ -114,7 +119,7 @@ static void stores_in(const PExpr *x, bool *reads)
   for (int i = 0; i < x->na; i++) stores_in(x->a[i], reads);
 }
 
-static void stores_read(const PlanOp *op, bool *reads)
+void emit_stores_read(const PlanOp *op, bool *reads)
 {
   for (int i = 0; i < op->exprs.n; i++) stores_in(op->exprs.v[i], reads);
   for (int i = 0; i < op->assigns.n; i++) stores_in(op->assigns.v[i].value, reads);
@@ -128,7 +133,7 @@ static const char *reader_name(Emit *e, const PlanOp *key, int store) { return S
 static void begin_reads(Emit *e, const PlanOp *op)
 {
   bool *reads = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
-  stores_read(op, reads);
+  emit_stores_read(op, reads);
   for (int i = 0; i < e->p->stores.n; i++)
     if (reads[i])
       cunit_line(e->u, "const %s *const rec%d = %s(ctx, b, r, w);", record_name(e, i), i, reader_name(e, op->key, i));
@@ -145,7 +150,7 @@ static Readers readers_of(Emit *e, const Pipeline *pipe)
     const PlanOp *op = pipe->ops.v[i];
     if (!emit_deferred(op)) continue;
     bool *reads = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
-    stores_read(op, reads);
+    emit_stores_read(op, reads);
     for (int k = 0; k < e->p->stores.n; k++) {
       bool there = !reads[k];
       for (int j = 0; j < all.n; j++) there |= all.v[j].key == op->key && all.v[j].store == k;
@@ -389,7 +394,8 @@ void emit_ordered_row(Emit *e, const PlanOp *op, const Pipeline *pipe)
       cunit_line(e->u, "const %s *%s;", record_name(e, all.v[i].store), reader_name(e, all.v[i].key, all.v[i].store));
   }
   if (emit_deferred(op)) cunit_line(e->u, "wr_i32 go%d;", op->id);
-  if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u64 k%d[%d];", op->id, key_words(op));
+  if (op->kind == OPK_KEY && emit_hashed(e, op, pipe)) cunit_line(e->u, "const wr_u64 *k%d;", op->id);
+  else if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u64 k%d[%d];", op->id, key_words(op));
   if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u32 h%d;", op->id);
   if (op->kind == OPK_SLIDING) row_of_sliding(e, op);
   if (op->kind == OPK_STATE) row_of_state(e, op);

@@ -64,6 +64,7 @@ const wr_batch *wr_ring_view(wr_slider *, const wr_window *);
 /* Behind the last event, or behind all that are not later. What the arguments point at is copied. */
 void wr_ring_add(wr_slider *, wr_window *, wr_ts, const wr_pos *, const wr_slot *arg);
 void wr_ring_pop(wr_slider *, wr_window *);
+void wr_ring_fetch(const wr_slider *, const wr_window *);     /* its ends into the cache */
 void wr_ring_fit(wr_slider *, wr_window *);                   /* gives back room that a burst left */
 
 /* ---- aggregates ---- */

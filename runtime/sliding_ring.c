@@ -88,6 +88,17 @@ const wr_batch *wr_ring_view(wr_slider *s, const wr_window *w)
   return b;
 }
 
+void wr_ring_fetch(const wr_slider *s, const wr_window *w)
+{
+  if (!w->cap) return;
+  for (wr_u32 i = 0; i < arrays(s); i++) {
+    const char *v = column(w->ring, w->cap, &s->array[i]);
+    if (!v) continue;
+    __builtin_prefetch(v + (wr_u64)w->head * s->array[i].width);
+    __builtin_prefetch(v + (wr_u64)wr_ring_row(w, w->n) * s->array[i].width, 1);
+  }
+}
+
 static void ring_free(wr_slider *s, wr_window *w)
 {
   if (w->cap) wr_slab_free(&s->slab, w->ring, (wr_u64)w->cap * s->event);

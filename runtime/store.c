@@ -163,6 +163,18 @@ void wr_store_set(wr_ctx *ctx, wr_i32 i, void *rec, wr_i32 field, wr_slot v)
   wr_stored_set(s, rec, &s->def->field[field], v);
 }
 
+void wr_stored_fetch(const wr_stored *s, const wr_u32 *hash, wr_i32 n)
+{
+  wr_u32 no[WR_AHEAD];
+  if (!wr_table_ahead(&s->table, hash, n, no) || !s->holds) return;
+  for (wr_i32 i = 0; i < s->def->nfield; i++) {
+    const wr_cell *f = &s->def->field[i];
+    if (!wr_kind_held(f->type->kind)) continue;
+    for (wr_i32 k = 0; k < n; k++)
+      if (no[k]) __builtin_prefetch(*(void **)(wr_cell_at(&s->table, no[k]) + s->lay.state + f->off));
+  }
+}
+
 /* ---- memory goes back ---- */
 
 static void cell_free(wr_stored *s, wr_u32 no)

@@ -483,6 +483,13 @@ void wr_table_remove(wr_table *t, wr_u32 hash, wr_u32 no) {
 
 /* ---- a batch of rows ---- */
 
+bool wr_table_ahead(const wr_table *t, const wr_u32 *hash, wr_i32 n, wr_u32 *no) {
+  if (t->mask < PREFETCH_FROM) return false;
+  for (wr_i32 i = 0; i < n; i++) wr_table_prefetch(t, hash[i]);
+  for (wr_i32 i = 0; i < n; i++) no[i] = wr_table_prefetch_cell(t, hash[i]);
+  return true;
+}
+
 static __attribute__((noinline)) char *insert(wr_table *t, wr_entry *e, wr_u32 hash,
                                               const wr_u64 *key) {
   wr_u32 no = wr_table_cell(t, key);

@@ -101,6 +101,10 @@ void wr_table_remove(wr_table *, wr_u32 hash, wr_u32 no);   /* out of the index 
 void wr_table_release(wr_table *, wr_u32 no);               /* the cell and its strings (reclaim) */
 wr_u64 wr_table_untouched(const wr_table *);                /* bytes set aside that no cell was ever in */
 
+/* Fetches the cells of n hashes into the cache; their numbers, 0 where the key is not there. False: all is
+ * small enough to be there. */
+bool wr_table_ahead(const wr_table *, const wr_u32 *hash, wr_i32 n, wr_u32 *no);
+
 void wr_states_init(const wr_layout *, char *cell);
 void wr_states_drop(wr_ctx *, const wr_layout *, char *cell);
 void wr_states_merge(wr_ctx *, const wr_layout *, char *into, const char *from);
