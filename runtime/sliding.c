@@ -145,7 +145,7 @@ void wr_slider_clear(wr_slider *s)
 
 void wr_slider_free(wr_ctx *ctx, wr_slider *s)
 {
-  wr_slider_clear(s);
+  if (s->owns || wr_owns_apart(&s->table, &s->slab)) wr_slider_clear(s);
   wr_table_free(&s->table);
   wr_slab_close(&s->slab);
   wr_layout_free(&s->lay, &s->pool);

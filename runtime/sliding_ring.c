@@ -80,8 +80,10 @@ static char *column(const char *ring, wr_u32 cap, const wr_array *a)
 const wr_batch *wr_ring_view(wr_slider *s, const wr_window *w)
 {
   wr_batch *b = &s->view;
+  wr_ts *time = (wr_ts *)column(w->ring, w->cap, &s->array[0]);
+  if (b->time == time && b->cap == (wr_i32)w->cap) return b;  /* the same piece has the same columns */
   b->n = b->cap = (wr_i32)w->cap;
-  b->time = (wr_ts *)column(w->ring, w->cap, &s->array[0]);
+  b->time = time;
   b->pos = (wr_pos *)column(w->ring, w->cap, &s->array[1]);
   for (wr_i32 c = 0; c < b->ncol; c++)
     b->col[c] = (wr_col){ column(w->ring, w->cap, values(s, c)), (wr_u8 *)column(w->ring, w->cap, statuses(s, c)) };

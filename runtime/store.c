@@ -236,7 +236,7 @@ void wr_stored_clear(wr_ctx *ctx, wr_stored *s)
 
 void wr_stored_free(wr_ctx *ctx, wr_stored *s)
 {
-  wr_stored_clear(ctx, s);
+  if (wr_owns_apart(&s->table, &s->slab)) wr_stored_clear(ctx, s);
   record_retire(s, s->blank);
   wr_stored_settle(ctx, s);
   wr_table_free(&s->table);

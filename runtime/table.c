@@ -292,6 +292,7 @@ static char *str_copy(wr_table *t, wr_str s) {
     p = str_bump(t, bytes);
   } else {
     int c = str_class(bytes);
+    if (c == WR_STR_CLASSES) t->apart++;
     if (c == WR_STR_CLASSES) p = wr_pool_alloc(t->pool, bytes);
     else if (!t->str_free[c]) p = str_bump(t, (wr_u64)STR_CLASS_MIN << c);
     else {
@@ -308,6 +309,7 @@ static void str_release(wr_table *t, wr_str s) {
   int c = str_class(bytes);
   char *p = (char *)(uintptr_t)s.p;
   if (c == WR_STR_CLASSES) {
+    t->apart--;
     wr_pool_free(t->pool, p, bytes);
     return;
   }

@@ -65,6 +65,7 @@ typedef struct wr_table {
   char *str;
   wr_u64 left;
   void *str_free[WR_STR_CLASSES];
+  wr_u64 apart;                           /* long strings that are memory of their own */
 } wr_table;
 
 /* Keys of a batch, hashed: key of row r at key + r * words. */
