@@ -108,20 +108,25 @@ static void front_pop(wr_slider *s, wr_window *w)
 
 void wr_follow_last(wr_slider *s, wr_window *w)
 {
+  const wr_batch *b = wr_ring_view(s, w);
+  wr_i32 row = (wr_i32)wr_ring_row(w, w->n - 1);
   for (wr_i32 i = 0; i < s->def->nagg; i++)
-    if (s->follow[i] != WR_FOLLOW_STEPS) step(s, w, i, state_of(s, w, i), w->n - 1, w->n);
+    if (s->follow[i] != WR_FOLLOW_STEPS) agg_of(s, i)->step(s->pool.ctx, spec_of(s, i), state_of(s, w, i), b, row);
 }
 
 void wr_follow_first(wr_slider *s, wr_window *w)
 {
   if (s->stacks && !w->front) flip(s, w);
   if (s->stacks) front_pop(s, w);
+  const wr_batch *b = wr_ring_view(s, w);
   for (wr_i32 i = 0; i < s->def->nagg; i++)
     if (s->follow[i] == WR_FOLLOW_INVERSE)
-      agg_of(s, i)->inverse(s->pool.ctx, spec_of(s, i), state_of(s, w, i), wr_ring_view(s, w), (wr_i32)w->head);
+      agg_of(s, i)->inverse(s->pool.ctx, spec_of(s, i), state_of(s, w, i), b, (wr_i32)w->head);
 }
 
 /* ---- reading ---- */
+
+static bool is_plain(unsigned kind) { return kind < WR_KINDS && !wr_kind_held(kind); }
 
 /* The result's strings and lists as batch memory: the next row changes what they point into. */
 static wr_status own(const wr_slider *s, wr_i32 i, void *out)
@@ -141,7 +146,7 @@ static wr_status own(const wr_slider *s, wr_i32 i, void *out)
 static wr_status read(const wr_slider *s, wr_i32 i, const void *state, void *out)
 {
   wr_status st = agg_of(s, i)->read(s->pool.ctx, spec_of(s, i), state, out);
-  return st ? st : own(s, i, out);
+  return st || is_plain(agg_of(s, i)->result) ? st : own(s, i, out);
 }
 
 static void gather_stacks(wr_slider *s, wr_window *w, wr_i32 i, void *state)

@@ -164,7 +164,10 @@ void wr_ring_add(wr_slider *s, wr_window *w, wr_ts t, const wr_pos *pos, const w
   s->events++;
   b->time[row] = t;
   if (b->pos) b->pos[row] = *pos;
-  for (wr_i32 c = 0; c < b->ncol; c++) wr_cell_set(s->type[c], &b->col[c], row, held(s, s->type[c], arg[c]));
+  for (wr_i32 c = 0; c < b->ncol; c++) {
+    if (values(s, c)->width == 8 && !b->col[c].st) ((wr_i64 *)b->col[c].v)[row] = arg[c].u.i;
+    else wr_cell_set(s->type[c], &b->col[c], row, held(s, s->type[c], arg[c]));
+  }
 }
 
 void wr_ring_pop(wr_slider *s, wr_window *w)
