@@ -77,13 +77,12 @@ static char *column(const char *ring, wr_u32 cap, const wr_array *a)
   return a->width ? (char *)(uintptr_t)ring + (wr_u64)cap * a->at : NULL;
 }
 
-const wr_batch *wr_ring_view(wr_slider *s, const wr_window *w)
+const wr_batch *wr_ring_look(wr_slider *s, const wr_window *w)
 {
   wr_batch *b = &s->view;
-  wr_ts *time = (wr_ts *)column(w->ring, w->cap, &s->array[0]);
-  if (b->time == time && b->cap == (wr_i32)w->cap) return b;  /* the same piece has the same columns */
+  s->viewed = w->ring;
   b->n = b->cap = (wr_i32)w->cap;
-  b->time = time;
+  b->time = (wr_ts *)column(w->ring, w->cap, &s->array[0]);
   b->pos = (wr_pos *)column(w->ring, w->cap, &s->array[1]);
   for (wr_i32 c = 0; c < b->ncol; c++)
     b->col[c] = (wr_col){ column(w->ring, w->cap, values(s, c)), (wr_u8 *)column(w->ring, w->cap, statuses(s, c)) };

@@ -17,6 +17,7 @@ void wr_slider_save(wr_ctx *ctx, const wr_slider *s, wr_saver *v)
   wr_u64 cols = ((wr_u64)s->def->ncol + 1) * sizeof(wr_col);
   wr_slider look = *s;                    /* a view of its own */
   look.view = (wr_batch){ .ncol = s->def->ncol, .col = wr_heap_alloc(s->pool.ctx, cols) };
+  look.viewed = NULL;
   (void)ctx;
   wr_save_key_types(v, s->def->key, s->def->nkey);
   wr_save_u32(v, (wr_u32)s->def->ncol);
