@@ -450,6 +450,7 @@ static void emit_structs(Emit *e, const Pipeline *pipe)
   }
   if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "const wr_slot *e;  /* the element */");
   if (pipe->head->kind == OPK_UNNEST) cunit_line(e->u, "wr_u32 j;  /* its index */");
+  emit_hashed_members(e, pipe);
   if (!port->cols.n) cunit_line(e->u, "wr_i32 none;");
   cunit_close(e->u, S(e, " p%d_in;", pipe->id));
   cunit_line(e->u, "/* values that it computes for a row */");
@@ -559,8 +560,10 @@ static void emit_rows(Emit *e, const Pipeline *pipe)
 {
   const PlanOp *head = pipe->head;
   cunit_line(e->u, "const wr_i32 cut = ctx->cut;  /* changes when a row meets `late fail` */");
+  emit_hashed_start(e, pipe);
   if (only_late(head, pipe)) cunit_line(e->u, "if (!wr_in_time(b))");
   cunit_open(e->u, "for (wr_i32 r = 0; r < b->n && ctx->cut == cut; r++)");
+  emit_hashed_fetch(e, pipe);
   if (head->kind == OPK_SOURCE && head->checks.n) cunit_line(e->u, "if (b->skip[r]) continue;");
   if (head->kind == OPK_UNNEST) emit_elements(e, pipe);
   else emit_row_calls(e, pipe);

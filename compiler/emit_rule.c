@@ -57,7 +57,12 @@ static void hash_key(Emit *e, PExpr *const *x, int n, const char *words, const c
 static void emit_key(Emit *e, const PlanOp *op, const Pipeline *pipe)
 {
   emit_begin(e, op, pipe, "key");
-  hash_key(e, op->exprs.v, op->exprs.n, S(e, "w->k%d", op->id), S(e, "w->h%d", op->id));
+  if (emit_hashed(e, op, pipe)) {
+    cunit_line(e->u, "w->k%d = in->k%d->key + r * %d;", op->id, op->id, key_words(op));
+    cunit_line(e->u, "w->h%d = in->k%d->hash[r];", op->id, op->id);
+  } else if (!emit_key_used(e, op, pipe)) {
+    for (int i = 0; i < op->exprs.n; i++) emit_settled(e, op->exprs.v[i]);
+  } else hash_key(e, op->exprs.v, op->exprs.n, S(e, "w->k%d", op->id), S(e, "w->h%d", op->id));
   cunit_line(e->u, "return 1;");
   emit_end(e);
 }
@@ -380,7 +385,8 @@ void emit_ordered_row(Emit *e, const PlanOp *op, const Pipeline *pipe)
       cunit_line(e->u, "const %s *%s;", record_name(e, all.v[i].store), reader_name(e, all.v[i].key, all.v[i].store));
   }
   if (emit_deferred(op)) cunit_line(e->u, "wr_i32 go%d;", op->id);
-  if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u64 k%d[%d];", op->id, key_words(op));
+  if (op->kind == OPK_KEY && emit_hashed(e, op, pipe)) cunit_line(e->u, "const wr_u64 *k%d;", op->id);
+  else if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u64 k%d[%d];", op->id, key_words(op));
   if (op->kind == OPK_KEY) cunit_line(e->u, "wr_u32 h%d;", op->id);
   if (op->kind == OPK_SLIDING) row_of_sliding(e, op);
   if (op->kind == OPK_STATE) row_of_state(e, op);

@@ -413,6 +413,7 @@ void emit_tables(Emit *e)
   emit_array(e, "wr_source", "source", p->sources.n);
   emit_stages(e);
   emit_ordered_tables(e);
+  int keys = emit_keys(e);
   emit_array(e, "wr_group", "group", p->groups.n);
   emit_array(e, "wr_sink", "sink", p->sinks.n);
   emit_params(e);
@@ -432,6 +433,7 @@ void emit_tables(Emit *e)
              p->stores.n, p->slidings.n, p->limits.n, p->rules.n, p->tables.n);
   cunit_line(e->u, ".seq = all_seq, .store = all_store, .sliding = all_sliding, .limit = all_limit, .rule = rules, "
              ".lookup = all_lookup,");
+  cunit_line(e->u, ".nkeys = %d, .keys = all_keys,", keys);
   cunit_line(e->u, ".errors = %d, .regex = regexes, .nregex = %d", p->errors, p->regexes.n);
   cunit_close(e->u, ";");
 }

@@ -56,10 +56,9 @@ static wr_slot *hold(block *b, const wr_type *t, wr_slot *s)
   return s + 1;
 }
 
-wr_u64 wr_hold_bytes(const wr_type *t, wr_slot s)
+wr_u64 wr_hold_nested(const wr_type *t, wr_slot s)
 {
   block b = { 0 };
-  if (s.st == 0 && wr_kind_text(t->kind)) return ((wr_u64)s.len + 7) & ~7ULL;
   hold(&b, t, &s);
   return b.bytes;
 }

@@ -71,6 +71,9 @@ bool wr_keyed_layout(wr_layout *, wr_pool *, const char *what, const wr_cell *ke
 /* The cell's key leaves the table; what the cell owns went before. */
 void wr_keyed_remove(wr_table *, wr_u32 no);
 
+/* Does any memory stay when table and slab are closed with all cells in them? */
+static inline bool wr_owns_apart(const wr_table *t, const wr_slab *s) { return t->apart || s->large; }
+
 /* ---- keys in checkpoints ---- */
 void wr_save_key_types(wr_saver *, const wr_cell *key, wr_i32 n);
 bool wr_load_key_types(wr_ctx *, wr_loader *, const wr_cell *key, wr_i32 n);

@@ -22,6 +22,8 @@ wr_u64 wr_stored_bytes(const wr_stored *);                    /* all that it hol
 /* The record of a key, for `weir state peek` and tests; 0: none, or expired at t. `last`: its last write. */
 const void *wr_stored_peek(const wr_stored *, const wr_u64 *key, wr_u32 hash, wr_ts t, wr_ts *last);
 
+void wr_stored_fetch(const wr_stored *, const wr_u32 *hash, wr_i32 n);      /* into the cache: keys of at most WR_AHEAD rows */
+
 /* ---- windows of events: sliding.c ---- */
 typedef struct wr_slider wr_slider;
 wr_slider *wr_slider_new(wr_ctx *, const wr_sliding *, const wr_slot *config);
@@ -30,6 +32,12 @@ void wr_slider_expire(wr_ctx *, wr_slider *, wr_ts wm);
 wr_i64 wr_slider_keys(const wr_slider *);
 wr_i64 wr_slider_events(const wr_slider *);                   /* held */
 wr_u64 wr_slider_bytes(const wr_slider *);
+void wr_slider_fetch(const wr_slider *, const wr_u32 *hash, wr_i32 n);
+
+/* ---- keys of a batch: ahead.c ---- */
+typedef struct wr_ahead wr_ahead;
+wr_ahead *wr_ahead_new(wr_ctx *, const wr_keys *);
+void wr_ahead_free(wr_ctx *, wr_ahead *);
 
 /* ---- limits: limit.c ---- */
 typedef struct wr_limiter wr_limiter;

@@ -145,7 +145,7 @@ wr_limiter *wr_limiter_new(wr_ctx *ctx, const wr_limit *d, const wr_slot *config
 
 void wr_limiter_free(wr_ctx *ctx, wr_limiter *l)
 {
-  wr_limiter_clear(l);
+  if (wr_owns_apart(&l->table, &l->slab)) wr_limiter_clear(l);
   wr_table_free(&l->table);
   wr_slab_close(&l->slab);
   wr_layout_free(&l->lay, &l->pool);

@@ -44,11 +44,19 @@ static bool limiters_open(wr_state *s)
   return true;
 }
 
+static bool aheads_open(wr_state *s)
+{
+  s->ahead = calloc((size_t)s->prog->nkeys + 1, sizeof *s->ahead);
+  for (wr_i32 i = 0; i < s->prog->nkeys; i++)
+    if (!(s->ahead[i] = wr_ahead_new(&s->ctx, s->prog->keys[i]))) return false;
+  return true;
+}
+
 bool wr_keyed_open(wr_state *s)
 {
   s->tally = calloc((size_t)s->prog->nrule + 1, sizeof *s->tally);
   s->ctx.tally = s->tally;
-  return s->tally && stores_open(s) && sliders_open(s) && limiters_open(s);
+  return s->tally && stores_open(s) && sliders_open(s) && limiters_open(s) && aheads_open(s);
 }
 
 void wr_keyed_close(wr_state *s)
@@ -59,6 +67,9 @@ void wr_keyed_close(wr_state *s)
     if (s->slider[i]) wr_slider_free(&s->ctx, s->slider[i]);
   for (wr_i32 i = 0; s->limiter && i < s->prog->nlimit; i++)
     if (s->limiter[i]) wr_limiter_free(&s->ctx, s->limiter[i]);
+  for (wr_i32 i = 0; s->ahead && i < s->prog->nkeys; i++)
+    if (s->ahead[i]) wr_ahead_free(&s->ctx, s->ahead[i]);
+  free(s->ahead);
   free(s->store);
   free(s->slider);
   free(s->limiter);

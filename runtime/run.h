@@ -98,6 +98,7 @@ typedef struct wr_state {
   wr_stored **store;                      /* by store, sliding, limit of the program */
   wr_slider **slider;
   wr_limiter **limiter;
+  wr_ahead **ahead;                       /* by keys of the program */
   wr_tally *tally;
   wr_slot *param;
   wr_decision *decision;                  /* oldest first */

@@ -8,6 +8,8 @@
 #include "seq_run.h"
 
 enum { AT_ONCE = 65536 };                 /* rows that one release hands on */
+enum { FEW = 8 };                         /* rows that are copied without a call */
+enum { DIGIT = 11, DIGITS_MOST = 4, STRETCHES = 8 };   /* of sorting by digits of the time: where it pays */
 
 /* ---- lanes ---- */
 
@@ -204,18 +206,61 @@ static void merge(const wr_batch *b, const wr_seq_item *a, wr_i32 i, wr_i32 half
   }
 }
 
+static void swap(wr_sequence *q)
+{
+  wr_seq_item *t = q->item;
+  q->item = q->spare;
+  q->spare = t;
+}
+
+/* By one digit of the time. Equal rows stay as they were. */
+static void deal(wr_sequence *q, wr_i32 n, wr_ts least, int shift)
+{
+  enum { VALUES = 1 << DIGIT };
+  wr_u32 at[VALUES] = { 0 }, sum = 0;
+  for (wr_i32 i = 0; i < n; i++) at[((wr_u64)q->item[i].time - (wr_u64)least) >> shift & (VALUES - 1)]++;
+  for (wr_i32 v = 0; v < VALUES; v++) {
+    wr_u32 count = at[v];
+    at[v] = sum;
+    sum += count;
+  }
+  for (wr_i32 i = 0; i < n; i++)
+    q->spare[at[((wr_u64)q->item[i].time - (wr_u64)least) >> shift & (VALUES - 1)]++] = q->item[i];
+  swap(q);
+}
+
+static void sort_times(wr_sequence *q, wr_i32 n)
+{
+  wr_ts least = WR_TS_MAX, most = WR_TS_MIN;
+  for (wr_i32 i = 0; i < n; i++) {
+    if (q->item[i].time < least) least = q->item[i].time;
+    if (q->item[i].time > most) most = q->item[i].time;
+  }
+  wr_u64 span = (wr_u64)most - (wr_u64)least;
+  if (span >> (DIGIT * DIGITS_MOST)) return;
+  for (int shift = 0; span >> shift; shift += DIGIT) deal(q, n, least, shift);
+}
+
+/* Is the batch so far from being in order that merging takes many rounds? */
+static bool scattered(const wr_sequence *q, const wr_batch *b)
+{
+  wr_i32 at = 0;
+  if (b->n < 1 << (DIGIT - 3)) return false;
+  for (int k = 0; k < STRETCHES && at < b->n; k++) at = stretch(b, q->item, at, b->n);
+  return at < b->n;
+}
+
 /* Merges stretches of order until there is one. Equal rows stay as they were. */
 static void sort(wr_sequence *q, const wr_batch *b)
 {
+  if (scattered(q, b)) sort_times(q, b->n);    /* those of equal times are left to do */
   while (stretch(b, q->item, 0, b->n) < b->n) {
     for (wr_i32 i = 0, half, end; i < b->n; i = end) {
       half = stretch(b, q->item, i, b->n);
       end = half < b->n ? stretch(b, q->item, half, b->n) : half;
       merge(b, q->item, i, half, end, q->spare);
     }
-    wr_seq_item *t = q->item;
-    q->item = q->spare;
-    q->spare = t;
+    swap(q);
   }
 }
 
@@ -278,13 +323,28 @@ static const wr_head *second(const wr_sequence *q)
   return q->nrun > 2 && head_before(&q->heap[2], &q->heap[1]) ? &q->heap[2] : &q->heap[1];
 }
 
+static void copy(char *to, const char *from, wr_u32 width, wr_i32 n)
+{
+  if (n > FEW) {
+    memcpy(to, from, (size_t)n * width);
+    return;
+  }
+  for (wr_i32 i = 0; i < n; i++, to += width, from += width) {
+    switch (width) {
+    case 1: *to = *from; break;
+    case 8: memcpy(to, from, 8); break;
+    default: memcpy(to, from, 16);
+    }
+  }
+}
+
 static void hand_on(const wr_seq_run *r, wr_i32 n, wr_batch *out)
 {
   for (wr_i32 i = 0; i < r->lane->nstrip; i++) {
     const wr_strip *s = &r->lane->strip[i];
     char *to = wr_batch_strip(out, s);
     const char *from = wr_run_strip(r, s) + (size_t)r->at * s->width;
-    if (to) memcpy(to + (size_t)out->n * s->width, from, (size_t)n * s->width);
+    if (to) copy(to + (size_t)out->n * s->width, from, s->width, n);
   }
   for (wr_i32 i = 0; i < n; i++) out->row[out->n + i] = ~0u;
   out->n += n;

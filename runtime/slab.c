@@ -63,7 +63,10 @@ static void block_new(wr_slab *s)
 
 void *wr_slab_alloc(wr_slab *s, wr_u64 bytes)
 {
-  if (is_large(bytes)) return wr_pool_alloc(s->pool, bytes);
+  if (is_large(bytes)) {
+    s->large++;
+    return wr_pool_alloc(s->pool, bytes);
+  }
   int class = class_of(&bytes);
   char *p = s->free[class];
   if (p) {
@@ -80,8 +83,12 @@ void *wr_slab_alloc(wr_slab *s, wr_u64 bytes)
 void wr_slab_free(wr_slab *s, void *p, wr_u64 bytes)
 {
   if (!p) return;
-  if (is_large(bytes)) wr_pool_free(s->pool, p, bytes);
-  else give(s, class_of(&bytes), p);
+  if (!is_large(bytes)) {
+    give(s, class_of(&bytes), p);
+    return;
+  }
+  s->large--;
+  wr_pool_free(s->pool, p, bytes);
 }
 
 void wr_slab_close(wr_slab *s)

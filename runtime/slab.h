@@ -13,6 +13,7 @@ typedef struct wr_slab {
   struct wr_slab_block *block;
   char *at;                               /* free bytes of the last block */
   wr_u64 left;
+  wr_u64 large;                           /* pieces that are memory of their own */
   void *free[WR_SLAB_CLASSES];
 } wr_slab;
 

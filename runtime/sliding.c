@@ -6,6 +6,8 @@
  */
 #include "sliding.h"
 
+enum { MANY_EVENTS = 1 << 14 };           /* that the cache may not hold, however few the keys are */
+
 /* ---- a key's window ---- */
 
 wr_window *wr_window_of(wr_slider *s, const wr_u64 *key, wr_u32 hash)
@@ -75,6 +77,17 @@ wr_status wr_sliding_read(wr_ctx *ctx, wr_i32 i, void *cell, wr_i32 agg, void *o
 
 wr_ts wr_sliding_start(wr_ctx *ctx, wr_i32 i, wr_ts t) { return wr_reach_start(&wr_slider_of(ctx, i)->reach, t); }
 
+void wr_slider_fetch(const wr_slider *s, const wr_u32 *hash, wr_i32 n)
+{
+  wr_u32 no[WR_AHEAD];
+  if (!wr_table_ahead(&s->table, hash, n, no)) {
+    if (s->events < MANY_EVENTS) return;
+    for (wr_i32 i = 0; i < n; i++) no[i] = wr_table_guess(&s->table, hash[i]);
+  }
+  for (wr_i32 i = 0; i < n; i++)
+    if (no[i]) wr_ring_fetch(s, wr_window_at(s, no[i]));
+}
+
 /* ---- memory goes back ---- */
 
 typedef struct sweeper { wr_slider *s; wr_ts floor; } sweeper;
@@ -132,7 +145,7 @@ void wr_slider_clear(wr_slider *s)
 
 void wr_slider_free(wr_ctx *ctx, wr_slider *s)
 {
-  wr_slider_clear(s);
+  if (s->owns || wr_owns_apart(&s->table, &s->slab)) wr_slider_clear(s);
   wr_table_free(&s->table);
   wr_slab_close(&s->slab);
   wr_layout_free(&s->lay, &s->pool);

@@ -52,7 +52,8 @@ struct wr_slider {
   wr_u8 *follow;                          /* enum wr_follow of every aggregate */
   char *scratch;                          /* a state */
   wr_u32 scratch_size;
-  wr_batch view;                          /* the ring that is worked on */
+  wr_batch view;                          /* the ring that is worked on: `viewed`, of view.cap events */
+  const char *viewed;
 };
 
 /* ---- the ring: event i of a window is row wr_ring_row of its view ---- */
@@ -64,10 +65,15 @@ static inline wr_ts wr_ring_time(const wr_slider *s, const wr_window *w, wr_u32 
 }
 bool wr_ring_open(wr_ctx *, wr_slider *);                     /* false: wr_error was called */
 void wr_ring_close(wr_slider *);
-const wr_batch *wr_ring_view(wr_slider *, const wr_window *);
+const wr_batch *wr_ring_look(wr_slider *, const wr_window *);
+static inline const wr_batch *wr_ring_view(wr_slider *s, const wr_window *w)
+{
+  return s->viewed == w->ring && s->view.cap == (wr_i32)w->cap ? &s->view : wr_ring_look(s, w);
+}
 /* Behind the last event, or behind all that are not later. What the arguments point at is copied. */
 void wr_ring_add(wr_slider *, wr_window *, wr_ts, const wr_pos *, const wr_slot *arg);
 void wr_ring_pop(wr_slider *, wr_window *);
+void wr_ring_fetch(const wr_slider *, const wr_window *);     /* its ends into the cache */
 void wr_ring_fit(wr_slider *, wr_window *);                   /* gives back room that a burst left */
 
 /* ---- aggregates ---- */

@@ -108,23 +108,30 @@ static void front_pop(wr_slider *s, wr_window *w)
 
 void wr_follow_last(wr_slider *s, wr_window *w)
 {
-  for (wr_i32 i = 0; i < s->def->nagg; i++)
-    if (s->follow[i] != WR_FOLLOW_STEPS) step(s, w, i, state_of(s, w, i), w->n - 1, w->n);
+  const wr_batch *b = wr_ring_view(s, w);
+  const wr_sliding *d = s->def;
+  wr_i32 row = (wr_i32)wr_ring_row(w, w->n - 1), n = s->reach.arrival ? 0 : d->nagg;
+  char *state = (char *)w + s->states;
+  for (wr_i32 i = 0; i < n; i++)
+    if (s->follow[i] != WR_FOLLOW_STEPS) d->agg[i]->step(s->pool.ctx, &d->spec[i], state + d->spec[i].off, b, row);
 }
 
 void wr_follow_first(wr_slider *s, wr_window *w)
 {
   if (s->stacks && !w->front) flip(s, w);
   if (s->stacks) front_pop(s, w);
+  const wr_batch *b = wr_ring_view(s, w);
   for (wr_i32 i = 0; i < s->def->nagg; i++)
     if (s->follow[i] == WR_FOLLOW_INVERSE)
-      agg_of(s, i)->inverse(s->pool.ctx, spec_of(s, i), state_of(s, w, i), wr_ring_view(s, w), (wr_i32)w->head);
+      agg_of(s, i)->inverse(s->pool.ctx, spec_of(s, i), state_of(s, w, i), b, (wr_i32)w->head);
 }
 
 /* ---- reading ---- */
 
+static bool is_plain(unsigned kind) { return kind < WR_KINDS && !wr_kind_held(kind); }
+
 /* The result's strings and lists as batch memory: the next row changes what they point into. */
-static wr_status own(const wr_slider *s, wr_i32 i, void *out)
+static __attribute__((noinline)) wr_status own(const wr_slider *s, wr_i32 i, void *out)
 {
   const wr_aggspec *spec = spec_of(s, i);
   wr_type list = { .kind = WR_LIST, .elem = spec->type }, plain = { .kind = agg_of(s, i)->result };
@@ -141,7 +148,7 @@ static wr_status own(const wr_slider *s, wr_i32 i, void *out)
 static wr_status read(const wr_slider *s, wr_i32 i, const void *state, void *out)
 {
   wr_status st = agg_of(s, i)->read(s->pool.ctx, spec_of(s, i), state, out);
-  return st ? st : own(s, i, out);
+  return st || is_plain(agg_of(s, i)->result) ? st : own(s, i, out);
 }
 
 static void gather_stacks(wr_slider *s, wr_window *w, wr_i32 i, void *state)
@@ -172,7 +179,7 @@ static void gather_range(wr_slider *s, wr_window *w, wr_i32 i, void *state)
 }
 
 /* A set that was too large for its maximum let its values go: the window may be smaller by now. */
-static wr_status read_again(wr_slider *s, wr_window *w, wr_i32 i, void *out)
+static __attribute__((noinline)) wr_status read_again(wr_slider *s, wr_window *w, wr_i32 i, void *out)
 {
   init(s, i, s->scratch);
   step(s, w, i, s->scratch, 0, w->n);
@@ -181,19 +188,23 @@ static wr_status read_again(wr_slider *s, wr_window *w, wr_i32 i, void *out)
   return read(s, i, state_of(s, w, i), out);
 }
 
-wr_status wr_follow_read(wr_slider *s, wr_window *w, wr_i32 i, void *out)
+/* Reads what the front, the back or the events of the window give together. */
+static __attribute__((noinline)) wr_status read_gathered(wr_slider *s, wr_window *w, wr_i32 i, void *out)
 {
-  bool stacks = s->follow[i] == WR_FOLLOW_STACKS;
-  if (s->follow[i] == WR_FOLLOW_INVERSE || (stacks && !w->front)) {
-    wr_status st = read(s, i, state_of(s, w, i), out);
-    return st == WR_E_LIMIT ? read_again(s, w, i, out) : st;
-  }
   init(s, i, s->scratch);
-  if (stacks) gather_stacks(s, w, i, s->scratch);
+  if (s->follow[i] == WR_FOLLOW_STACKS) gather_stacks(s, w, i, s->scratch);
   else gather_range(s, w, i, s->scratch);
   wr_status st = read(s, i, s->scratch, out);
   drop(s, i, s->scratch);
   return st;
+}
+
+wr_status wr_follow_read(wr_slider *s, wr_window *w, wr_i32 i, void *out)
+{
+  if (s->follow[i] == WR_FOLLOW_STEPS || (s->follow[i] == WR_FOLLOW_STACKS && w->front))
+    return read_gathered(s, w, i, out);
+  wr_status st = read(s, i, state_of(s, w, i), out);
+  return st == WR_E_LIMIT ? read_again(s, w, i, out) : st;
 }
 
 /* ---- life and size ---- */

@@ -77,15 +77,27 @@ static char *column(const char *ring, wr_u32 cap, const wr_array *a)
   return a->width ? (char *)(uintptr_t)ring + (wr_u64)cap * a->at : NULL;
 }
 
-const wr_batch *wr_ring_view(wr_slider *s, const wr_window *w)
+const wr_batch *wr_ring_look(wr_slider *s, const wr_window *w)
 {
   wr_batch *b = &s->view;
+  s->viewed = w->ring;
   b->n = b->cap = (wr_i32)w->cap;
   b->time = (wr_ts *)column(w->ring, w->cap, &s->array[0]);
   b->pos = (wr_pos *)column(w->ring, w->cap, &s->array[1]);
   for (wr_i32 c = 0; c < b->ncol; c++)
     b->col[c] = (wr_col){ column(w->ring, w->cap, values(s, c)), (wr_u8 *)column(w->ring, w->cap, statuses(s, c)) };
   return b;
+}
+
+void wr_ring_fetch(const wr_slider *s, const wr_window *w)
+{
+  if (!w->cap) return;
+  for (wr_u32 i = 0; i < arrays(s); i++) {
+    const char *v = column(w->ring, w->cap, &s->array[i]);
+    if (!v) continue;
+    __builtin_prefetch(v + (wr_u64)w->head * s->array[i].width);
+    __builtin_prefetch(v + (wr_u64)wr_ring_row(w, w->n) * s->array[i].width, 1);
+  }
 }
 
 static void ring_free(wr_slider *s, wr_window *w)
@@ -151,7 +163,10 @@ void wr_ring_add(wr_slider *s, wr_window *w, wr_ts t, const wr_pos *pos, const w
   s->events++;
   b->time[row] = t;
   if (b->pos) b->pos[row] = *pos;
-  for (wr_i32 c = 0; c < b->ncol; c++) wr_cell_set(s->type[c], &b->col[c], row, held(s, s->type[c], arg[c]));
+  for (wr_i32 c = 0; c < b->ncol; c++) {
+    if (values(s, c)->width == 8 && !b->col[c].st) ((wr_i64 *)b->col[c].v)[row] = arg[c].u.i;
+    else wr_cell_set(s->type[c], &b->col[c], row, held(s, s->type[c], arg[c]));
+  }
 }
 
 void wr_ring_pop(wr_slider *s, wr_window *w)

@@ -14,7 +14,10 @@ static void save_event(wr_saver *v, const wr_slider *s, const wr_batch *b, wr_i3
 void wr_slider_save(wr_ctx *ctx, const wr_slider *s, wr_saver *v)
 {
   const wr_table *t = &s->table;
+  wr_u64 cols = ((wr_u64)s->def->ncol + 1) * sizeof(wr_col);
   wr_slider look = *s;                    /* a view of its own */
+  look.view = (wr_batch){ .ncol = s->def->ncol, .col = wr_heap_alloc(s->pool.ctx, cols) };
+  look.viewed = NULL;
   (void)ctx;
   wr_save_key_types(v, s->def->key, s->def->nkey);
   wr_save_u32(v, (wr_u32)s->def->ncol);
@@ -31,6 +34,7 @@ void wr_slider_save(wr_ctx *ctx, const wr_slider *s, wr_saver *v)
     const wr_batch *b = wr_ring_view(&look, w);
     for (wr_u32 i = 0; i < w->n; i++) save_event(v, s, b, (wr_i32)wr_ring_row(w, i));
   }
+  wr_heap_free(s->pool.ctx, look.view.col, cols);
 }
 
 /* ---- loading ---- */

@@ -35,18 +35,21 @@ static wr_slot held(wr_stored *s, const wr_type *t, wr_slot v)
   return wr_hold_copy(t, v, bytes ? wr_slab_alloc(&s->slab, bytes) : NULL);
 }
 
+static void gone_grow(wr_stored *s)
+{
+  size_t cap = s->gone_cap ? 2 * s->gone_cap : 64;
+  wr_piece *gone = wr_pool_alloc(&s->pool, cap * sizeof *gone);
+  if (s->ngone) memcpy(gone, s->gone, s->ngone * sizeof *gone);
+  wr_pool_free(&s->pool, s->gone, s->gone_cap * sizeof *gone);
+  s->gone = gone;
+  s->gone_cap = cap;
+}
+
 static void retire(wr_stored *s, const wr_type *t, wr_slot v)
 {
   wr_u64 bytes = wr_hold_bytes(t, v);
   if (!bytes) return;
-  if (s->ngone == s->gone_cap) {
-    size_t cap = s->gone_cap ? 2 * s->gone_cap : 64;
-    wr_piece *gone = wr_pool_alloc(&s->pool, cap * sizeof *gone);
-    if (s->ngone) memcpy(gone, s->gone, s->ngone * sizeof *gone);
-    wr_pool_free(&s->pool, s->gone, s->gone_cap * sizeof *gone);
-    s->gone = gone;
-    s->gone_cap = cap;
-  }
+  if (s->ngone == s->gone_cap) gone_grow(s);
   s->gone[s->ngone++] = (wr_piece){ (void *)(uintptr_t)v.u.p, bytes };
 }
 
@@ -155,8 +158,25 @@ void *wr_store_write(wr_ctx *ctx, wr_i32 i, const wr_u64 *key, wr_u32 hash, wr_t
   return record_of(s, cell);
 }
 
+static bool same_text(wr_slot a, wr_slot b) { return a.len == b.len && memcmp(a.u.p, b.u.p, a.len) == 0; }
+
+/* Most of what is set is short text: the same as below without the walk that other kinds need. */
+static void set_text(wr_stored *s, void *rec, const wr_cell *f, wr_slot was, wr_slot v)
+{
+  wr_u64 bytes = ((wr_u64)v.len + 7) & ~7ULL;
+  if (was.st == 0 && same_text(was, v)) return;
+  char *p = wr_slab_alloc(&s->slab, bytes);
+  v.u.p = memcpy(p, v.u.p, v.len);
+  retire(s, f->type, was);
+  wr_field_put(f, rec, v);
+}
+
 void wr_stored_set(wr_stored *s, void *rec, const wr_cell *f, wr_slot v)
 {
+  if (wr_kind_text(f->type->kind) && v.st == 0 && v.len) {
+    set_text(s, rec, f, wr_field_slot(f, rec), v);
+    return;
+  }
   wr_slot was = wr_field_slot(f, rec);
   if (f->max && v.st == 0 && v.len > f->max) {
     wr_u32 width = wr_type_width(f->type);
@@ -173,6 +193,18 @@ void wr_store_set(wr_ctx *ctx, wr_i32 i, void *rec, wr_i32 field, wr_slot v)
 {
   wr_stored *s = wr_stored_of(ctx, i);
   wr_stored_set(s, rec, &s->def->field[field], v);
+}
+
+void wr_stored_fetch(const wr_stored *s, const wr_u32 *hash, wr_i32 n)
+{
+  wr_u32 no[WR_AHEAD];
+  if (!wr_table_ahead(&s->table, hash, n, no) || !s->holds) return;
+  for (wr_i32 i = 0; i < s->def->nfield; i++) {
+    const wr_cell *f = &s->def->field[i];
+    if (!wr_kind_held(f->type->kind)) continue;
+    for (wr_i32 k = 0; k < n; k++)
+      if (no[k]) __builtin_prefetch(*(void **)(wr_cell_at(&s->table, no[k]) + s->lay.state + f->off));
+  }
 }
 
 /* ---- memory goes back ---- */
@@ -252,7 +284,7 @@ void wr_stored_clear(wr_ctx *ctx, wr_stored *s)
 
 void wr_stored_free(wr_ctx *ctx, wr_stored *s)
 {
-  wr_stored_clear(ctx, s);
+  if (wr_owns_apart(&s->table, &s->slab)) wr_stored_clear(ctx, s);
   record_retire(s, s->blank);
   wr_stored_settle(ctx, s);
   wr_table_free(&s->table);

@@ -292,6 +292,7 @@ static char *str_copy(wr_table *t, wr_str s) {
     p = str_bump(t, bytes);
   } else {
     int c = str_class(bytes);
+    if (c == WR_STR_CLASSES) t->apart++;
     if (c == WR_STR_CLASSES) p = wr_pool_alloc(t->pool, bytes);
     else if (!t->str_free[c]) p = str_bump(t, (wr_u64)STR_CLASS_MIN << c);
     else {
@@ -308,6 +309,7 @@ static void str_release(wr_table *t, wr_str s) {
   int c = str_class(bytes);
   char *p = (char *)(uintptr_t)s.p;
   if (c == WR_STR_CLASSES) {
+    t->apart--;
     wr_pool_free(t->pool, p, bytes);
     return;
   }
@@ -482,6 +484,13 @@ void wr_table_remove(wr_table *t, wr_u32 hash, wr_u32 no) {
 }
 
 /* ---- a batch of rows ---- */
+
+bool wr_table_ahead(const wr_table *t, const wr_u32 *hash, wr_i32 n, wr_u32 *no) {
+  if (t->mask < PREFETCH_FROM) return false;
+  for (wr_i32 i = 0; i < n; i++) wr_table_prefetch(t, hash[i]);
+  for (wr_i32 i = 0; i < n; i++) no[i] = wr_table_prefetch_cell(t, hash[i]);
+  return true;
+}
 
 static __attribute__((noinline)) char *insert(wr_table *t, wr_entry *e, wr_u32 hash,
                                               const wr_u64 *key) {

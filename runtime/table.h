@@ -65,6 +65,7 @@ typedef struct wr_table {
   char *str;
   wr_u64 left;
   void *str_free[WR_STR_CLASSES];
+  wr_u64 apart;                           /* long strings that are memory of their own */
 } wr_table;
 
 /* Keys of a batch, hashed: key of row r at key + r * words. */
@@ -100,6 +101,10 @@ void wr_table_put(wr_table *, wr_entry *, wr_u32 hash, wr_u32 no);
 void wr_table_remove(wr_table *, wr_u32 hash, wr_u32 no);   /* out of the index */
 void wr_table_release(wr_table *, wr_u32 no);               /* the cell and its strings (reclaim) */
 wr_u64 wr_table_untouched(const wr_table *);                /* bytes set aside that no cell was ever in */
+
+/* Fetches the cells of n hashes into the cache; their numbers, 0 where the key is not there. False: all is
+ * small enough to be there. */
+bool wr_table_ahead(const wr_table *, const wr_u32 *hash, wr_i32 n, wr_u32 *no);
 
 void wr_states_init(const wr_layout *, char *cell);
 void wr_states_drop(wr_ctx *, const wr_layout *, char *cell);

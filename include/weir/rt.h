@@ -361,6 +361,19 @@ typedef struct wr_limit {                 /* at most n in (t - every, t] of a ke
   wr_config_fn *config;                   /* span: every */
 } wr_limit;
 
+typedef struct wr_keys {                  /* a key whose parts are columns of a row loop's batch, never null */
+  wr_i32 ncol;
+  const wr_i32 *col;
+  const wr_u8 *kind;
+  wr_i32 nstore, nsliding;                /* what is kept by it */
+  const wr_i32 *store, *sliding;
+} wr_keys;
+
+typedef struct wr_hashed {                /* of every row: its key's words one behind the other, their hash */
+  const wr_u64 *key;
+  const wr_u32 *hash;
+} wr_hashed;
+
 typedef struct wr_rule {
   const char *name;
   wr_u32 op;
@@ -386,7 +399,7 @@ typedef struct wr_program {
   wr_u32 abi;
   const char *name, *file;
   wr_i32 nop, nport, nsource, ngroup, nsink, nfeed, nparam, nsite;
-  wr_i32 nstage, nseq, nstore, nsliding, nlimit, nrule, nlookup;
+  wr_i32 nstage, nseq, nstore, nsliding, nlimit, nrule, nlookup, nkeys;
   const wr_opname *op;
   const wr_port *port;
   const wr_source *const *source;
@@ -397,6 +410,7 @@ typedef struct wr_program {
   const wr_lookup *const *lookup;
   const wr_sliding *const *sliding;
   const wr_limit *const *limit;
+  const wr_keys *const *keys;
   const wr_rule *rule;
   const wr_sink *const *sink;
   const wr_feed *feed;
@@ -406,6 +420,8 @@ typedef struct wr_program {
   const wr_str *regex;                    /* patterns, compiled at start; wr_regex(ctx, i) */
   wr_i32 nregex;
 } wr_program;
+
+enum { WR_AHEAD = 32 };
 
 /* ---- what generated code calls: one list, which is also the JIT's allow-list ----
  * SYM(result, name, arguments) */
@@ -423,6 +439,8 @@ typedef struct wr_program {
   SYM(void, wr_seq_push, (wr_ctx *, wr_i32 seq, wr_i32 lane, wr_batch *)) /* copies rows that are not late */        \
   SYM(wr_u32, wr_key_hash,                                                                                           \
       (const wr_u8 *kind, wr_i32 n, const wr_slot *value, wr_u64 *word)) /* fills words: 1 each, 2 a string */       \
+  SYM(const wr_hashed *, wr_keys_of, (wr_ctx *, wr_i32 keys, const wr_batch *)) /* all rows' */                      \
+  SYM(void, wr_keys_fetch, (wr_ctx *, wr_i32 keys, wr_i32 row)) /* a hint: WR_AHEAD rows from here come next */      \
   SYM(const void *, wr_store_read,                                                                                   \
       (wr_ctx *, wr_i32 store, const wr_u64 *key, wr_u32 hash, wr_ts t)) /* as of t; initial values: never 0 */      \
   SYM(void *, wr_store_write, (wr_ctx *, wr_i32 store, const wr_u64 *key, wr_u32 hash, wr_ts t)) /* made if new */   \

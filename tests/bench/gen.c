@@ -1,10 +1,11 @@
 /* gen.c -- input of the benchmark: auction bids and quotes as JSON lines, the same bytes on every machine.
  *
  *   gen bids ROWS     auction: one of 1 thousand, bidder: one of 1 million, at any time
+ *   gen ordered ROWS  the same over hours, in order of time
  *   gen visits ROWS   bidder: one of 20 thousand that are about, everybody for a minute and 20 bids
  *   gen quotes ROWS   prices of 1 thousand symbols: decimals, floats, three times
  *
- * Lines have about 210 bytes. Rows come up to 1.5 s out of order; one in ten thousand is 15 s late;
+ * Lines have about 210 bytes. Other rows come up to 1.5 s out of order; one in ten thousand is 15 s late;
  * one in a thousand of the bids has an escape in a text.
  */
 #include <stdint.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 enum { FIRST_AUCTION = 1000, AUCTIONS = 1000, BIDDERS = 1000000, ABOUT = 20000, BIDS_EACH = 20 };
-enum { BIDS_STEP = 48, VISITS_STEP = 150, DISORDER = 1500000, LATE = 15000000 };  /* microseconds */
+enum { BIDS_STEP = 48, VISITS_STEP = 150, ORDERED_STEP = 2400, DISORDER = 1500000, LATE = 15000000 };  /* microseconds */
 static const int64_t DAY_START = 1767225600;          /* 2026-01-01T00:00:00Z */
 
 static uint64_t state = 88172645463325252ull;
@@ -81,16 +82,17 @@ int main(int argc, char **argv)
 {
   uint64_t rows = argc == 3 ? strtoull(argv[2], 0, 10) : 0;
   int visits = argc == 3 && strcmp(argv[1], "visits") == 0, quotes = argc == 3 && strcmp(argv[1], "quotes") == 0;
+  int ordered = argc == 3 && strcmp(argv[1], "ordered") == 0;
   static char buffer[1 << 20];
 
-  if (!rows || (!visits && !quotes && strcmp(argv[1], "bids") != 0)) {
-    fputs("usage: gen bids|visits|quotes ROWS\n", stderr);
+  if (!rows || (!visits && !quotes && !ordered && strcmp(argv[1], "bids") != 0)) {
+    fputs("usage: gen bids|ordered|visits|quotes ROWS\n", stderr);
     return 64;
   }
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   for (uint64_t i = 0; i < rows; i++) {
-    int64_t us = (DAY_START + 3600) * 1000000 + (int64_t)i * (visits ? VISITS_STEP : BIDS_STEP);
-    us -= (int64_t)draw(DISORDER) + (draw(10000) == 0 ? LATE : 0);
+    int64_t us = (DAY_START + 3600) * 1000000 + (int64_t)i * (visits ? VISITS_STEP : ordered ? ORDERED_STEP : BIDS_STEP);
+    if (!ordered) us -= (int64_t)draw(DISORDER) + (draw(10000) == 0 ? LATE : 0);
     if (quotes) print_quote(us);
     else print_row(visits ? i / BIDS_EACH + draw(ABOUT) : draw(BIDDERS), us);
   }

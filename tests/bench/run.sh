@@ -15,10 +15,10 @@ cc=${CC:-cc}
 mkdir -p "$dir"
 export LC_ALL=C
 
-for name in gen pairs startup hand_filter hand_tumbling hand_session hand_selective hand_fraud; do
+for name in gen pairs startup hand_filter hand_tumbling hand_session hand_selective hand_rules hand_fraud; do
   "$cc" -std=gnu11 -D_GNU_SOURCE -O3 -Wall -Wextra -o "$dir/$name" "$here/$name.c"
 done
-for kind in bids visits quotes; do
+for kind in bids ordered visits quotes; do
   if [ ! -s "$dir/$kind.$rows.json" ]; then
     rm -f "$dir/$kind".*.json
     echo "  making $rows $kind"
@@ -73,6 +73,12 @@ one selective        selective      quotes hand_selective
 one tumbling-1k-keys tumbling_small bids   hand_tumbling auction 1
 one tumbling-1m-keys tumbling_large bids   hand_tumbling bidder 600
 one session          session        visits hand_session
+one state-1k-keys    state_small    ordered hand_rules state auction
+one state-1m-keys    state_large    ordered hand_rules state bidder
+one sliding-1k-keys  recent_small   ordered hand_rules recent auction
+one sliding-1m-keys  recent_large   ordered hand_rules recent bidder
+one rule-in-order    rule           ordered hand_rules rule auction
+one rule-disorder    rule           bids    hand_rules rule auction
 merchants=$here/../../examples/fraud/merchants.csv
 more="--set merchants=$merchants"
 one fraud            fraud          payments hand_fraud "$merchants"
