@@ -83,7 +83,4 @@ bool wr_writer_busy(wr_writer *);
 /* What became of the write that was put last, once. wait: until it is done. */
 bool wr_writer_done(wr_writer *, bool wait, wr_write_result *);
 void wr_writer_free(wr_writer *);         /* waits for what is being written */
-
-/* ---- state_type.c: types in descriptors ---- */
-const wr_type *wr_type_parse(wr_ctx *, wr_str);               /* the text of wr_type_text; arena; 0: it is none */
 #endif

@@ -30,6 +30,7 @@ void wr_slider_expire(wr_ctx *, wr_slider *, wr_ts wm);
 wr_i64 wr_slider_keys(const wr_slider *);
 wr_i64 wr_slider_events(const wr_slider *);                   /* held */
 wr_u64 wr_slider_bytes(const wr_slider *);
+bool wr_slider_positions(const wr_slider *);                  /* are they kept with the events? */
 
 /* ---- limits: limit.c ---- */
 typedef struct wr_limiter wr_limiter;

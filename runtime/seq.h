@@ -18,6 +18,9 @@ void wr_sequence_push(wr_ctx *, wr_sequence *, wr_i32 lane, const wr_batch *);
 bool wr_sequence_release(wr_ctx *, wr_sequence *, wr_ts wm);
 wr_i64 wr_sequence_rows(const wr_sequence *);                 /* waiting */
 wr_u64 wr_sequence_bytes(const wr_sequence *);
+/* A column of a lane: its type as it is saved, and its name. */
+enum { WR_COLUMN_NAME = 256 };
+wr_type wr_sequence_column(const wr_sequence *, wr_i32 lane, wr_i32 col, char *name, size_t size);
 /* Waiting rows, for a checkpoint; at a batch boundary. load: into an empty one of the same lanes. */
 void wr_sequence_save(wr_ctx *, const wr_sequence *, wr_saver *);
 bool wr_sequence_load(wr_ctx *, wr_sequence *, wr_loader *);

@@ -44,7 +44,7 @@ wr_cell_head wr_load_head(wr_loader *);
 void wr_state_put_name(wr_buf *, const char *name);
 void wr_state_text_group(wr_buf *, const wr_grouping *);
 void wr_state_text_store(wr_state *, wr_buf *, const wr_store *);
-void wr_state_text_sliding(wr_state *, wr_buf *, const wr_sliding *);
+void wr_state_text_sliding(wr_state *, wr_buf *, const wr_sliding *, bool positions);
 void wr_state_text_limit(wr_state *, wr_buf *, const wr_limit *);
 void wr_state_text_order(wr_state *, wr_buf *, const wr_seq *);
 
