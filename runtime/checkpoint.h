@@ -15,7 +15,7 @@
 #define WEIR_CHECKPOINT_H
 #include "save.h"
 
-enum { WR_CHECKPOINT_FORMAT = 1 };
+enum { WR_CHECKPOINT_FORMAT = 2 };
 
 enum wr_section_kind {
   WR_SEC_END, WR_SEC_RUN, WR_SEC_PARAM, WR_SEC_SOURCE, WR_SEC_ORDER, WR_SEC_GROUP, WR_SEC_STATE,

@@ -137,7 +137,7 @@ static bool new_keeper(wr_state *s)
   k->start = calloc((size_t)p->nparam + 1, sizeof *k->start);
   k->changed = calloc((size_t)p->nparam + 1, sizeof *k->changed);
   k->decision = calloc(WR_DECISIONS, sizeof *k->decision);
-  return k->place && k->start && k->changed && k->decision;
+  return wr_again_new(s) && k->place && k->start && k->changed && k->decision;
 }
 
 bool wr_keep_open(wr_state *s)
@@ -413,6 +413,17 @@ static void take_rest(wr_state *s)
   }
 }
 
+/* Rows that wait for the program as it was: another one cannot have them. */
+static bool rows_lost(wr_state *s, const wr_section *x, const char *wrong)
+{
+  char hint[LINE];
+  snprintf(hint, sizeof hint, "run the former program until they have left (`follow: false`, or its input's end), or forget "
+           "them by --drop %.*s", (int)x->name.len, x->name.p);
+  wr_error(&s->ctx, WR_EXIT_CONFIG, hint, "order %.*s cannot be taken over: %s; nothing was touched", (int)x->name.len,
+           x->name.p, wrong);
+  return false;
+}
+
 bool wr_keep_cells(wr_state *s)
 {
   struct wr_keeper *k = s->keeper;
@@ -425,6 +436,7 @@ bool wr_keep_cells(wr_state *s)
     if (!x) continue;
     wr_loader l = wr_section_loader(x);
     const char *wrong = wr_cell_load(s, &c, &l);
+    if (wrong && c.kind == WR_SEC_ORDER && l.why) return rows_lost(s, x, wrong);
     if (wrong) return nonsense(s, x, wrong);
   }
   wr_arena_reset(s);
@@ -444,11 +456,12 @@ static void take_part(wr_part *p, wr_loader *l)
   p->idle = wr_load_u8(l);
   p->seen = wr_load_i64(l);
   p->wm = wr_load_i64(l);
+  p->next = wr_load_i64(l);
   p->rows = wr_load_i64(l);
   p->late = wr_load_i64(l);
 }
 
-bool wr_keep_source(wr_state *s, wr_input *in)
+bool wr_keep_source(wr_state *s, wr_input *in, bool again)
 {
   const wr_section *x = section_of(s, WR_SEC_SOURCE, in->def->name);
   if (!x) return true;
@@ -470,7 +483,10 @@ bool wr_keep_source(wr_state *s, wr_input *in)
     in->part[i].lag = -1;
   }
   wr_str place = wr_load_str(&l);
-  if (l.bad || l.p != l.end) return nonsense(s, x, "it does not hold what it says");
+  wr_i32 source = (wr_i32)(in - s->in);
+  bool marked = wr_again_load(s, source, &l);
+  if (!marked || l.bad || l.p != l.end) return nonsense(s, x, "it does not hold what it says");
+  if (again && !wr_again_place(s, source, &place)) return nonsense(s, x, "it has no place before the rows that wait");
   return in->def->conn->load_source(&s->ctx, in->conn, place.p, place.len) == 0;
 }
 

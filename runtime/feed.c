@@ -69,6 +69,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   wr_input *in = NULL;
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (s->prog->source[i] == src) in = &s->in[i];
+  if (s->again) { wr_again_bad(s, in, off); return; }
   in->bad++;
   if (in->at_part >= 0 && in->at_part < in->npart) in->part[in->at_part].bad++;
   if (src->bad == WR_FAIL) {
@@ -113,6 +114,7 @@ static void set_time(wr_bad *x, wr_ts t)
 void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i32 row, wr_status st)
 {
   wr_state *s = wr_state_of(ctx);
+  if (s->again) return;
   wr_input *in = &s->in[source];
   const wr_check *c = &in->def->check[check];
   const wr_site *site = &s->prog->site[st > 0 ? (wr_u32)st >> 8 : c->site];
@@ -172,6 +174,7 @@ static const wr_input *origin(wr_state *s, const wr_pos *pos)
 void wr_row_failed(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row, wr_status st)
 {
   wr_state *s = wr_state_of(ctx);
+  if (s->again) return;
   bool here = b->row[row] != ~0u && s->now_in;
   const wr_input *in = here ? s->now_in : origin(s, &b->pos[row]);
 

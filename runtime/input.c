@@ -113,7 +113,7 @@ wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
 
 /* ---- opening ---- */
 
-static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
+bool wr_input_open(wr_state *s, wr_input *in, const wr_source *def, bool again)
 {
   wr_slot opt[OPTIONS_MAX];
   wr_i32 nconn = def->conn->nopt, nfmt = def->fmt ? def->fmt->nopt : 0;
@@ -136,27 +136,30 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
   in->quiet = duration(times + WR_CFG_QUIET, -1);
   if (def->fmt && !(in->fmt = def->fmt->open(&s->ctx, def->type, opt + nconn))) return false;
   in->conn = def->conn->open_source(&s->ctx, def, opt, in->fmt);
-  return in->conn != NULL && wr_keep_source(s, in);
+  return in->conn != NULL && wr_keep_source(s, in, again);
 }
 
 bool wr_inputs_open(wr_state *s)
 {
   s->in = calloc((size_t)s->prog->nsource + 1, sizeof *s->in);
+  if (!s->in || !wr_again_run(s)) return false;
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
-    if (!open_one(s, &s->in[i], s->prog->source[i])) return false;
+    if (!wr_input_open(s, &s->in[i], s->prog->source[i], false)) return false;
   return true;
+}
+
+void wr_input_close(wr_state *s, wr_input *in)
+{
+  if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
+  if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+  for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
+  free(in->part);
+  free(in->gone);
 }
 
 void wr_inputs_close(wr_state *s)
 {
-  for (wr_i32 i = 0; s->in && i < s->prog->nsource; i++) {
-    wr_input *in = &s->in[i];
-    if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
-    if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
-    for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
-    free(in->part);
-    free(in->gone);
-  }
+  for (wr_i32 i = 0; s->in && i < s->prog->nsource; i++) wr_input_close(s, &s->in[i]);
 }
 
 void wr_input_end(wr_input *in)
@@ -208,6 +211,7 @@ static void advance(wr_state *s, wr_input *in, wr_batch *b, wr_i32 from, wr_i32 
   wr_i32 part = (wr_i32)(b->pos[from].src & 4095), col = in->def->time_col;
   bool checks = in->def->ncheck > 0;
   p->rows += to - from;
+  p->next = b->pos[to - 1].off + 1;
   for (wr_i32 r = from; r < to; r++) {
     if (col < 0) { b->time[r] = s->ctx.now, b->wm[r] = WR_TS_MIN; continue; }   /* nothing is late */
     if (*gone < in->ngone) see_rejected(s, in, r, gone), p = &in->part[part];
@@ -222,6 +226,7 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
   wr_state *s = wr_state_of(ctx);
   wr_input *in = &s->in[source];
   size_t gone = 0;
+  if (s->again) { wr_again_advance(s, in, b); return; }
 
   for (wr_i32 from = 0, to; from < b->n; from = to) {
     for (to = from + 1; to < b->n && b->pos[to].src == b->pos[from].src;) to++;

@@ -108,6 +108,7 @@ typedef struct saved_lane {
   saved_column *column;
   wr_u32 ncol;
   wr_batch *batch;
+  bool again;                             /* its rows lack a column */
 } saved_lane;
 
 static wr_i32 column_named(const wr_waiting *l, wr_str name)
@@ -143,9 +144,20 @@ static bool has_column(const saved_lane *s, wr_i32 col)
   return n == 1;
 }
 
-static bool load_shape(wr_ctx *ctx, const wr_waiting *l, saved_lane *s, wr_loader *ld)
+/* A column is missing: the rows are read again, or refused. */
+static bool lacks(wr_ctx *ctx, const wr_sequence *q, saved_lane *s, wr_i32 col, wr_loader *ld)
 {
   char missing[WR_COLUMN_NAME];
+  const wr_lane *d = s->lane->def;
+  s->again = d->again && q->again;
+  for (wr_u32 i = 0; i < s->ncol; i++) s->column[i].col = -1;
+  if (s->again) return true;
+  lane_column(s->lane, col, missing, sizeof missing);
+  return wr_load_refuse(ctx, ld, "rows of %s wait in it that were kept without `%s`", d->name, missing);
+}
+
+static bool load_shape(wr_ctx *ctx, const wr_sequence *q, const wr_waiting *l, saved_lane *s, wr_loader *ld)
+{
   wr_str name = wr_load_str(ld);
   wr_u32 n = wr_load_u32(ld);
   if (ld->bad || n > (size_t)(ld->end - ld->p) / 8) return wr_load_damaged(ctx, ld);
@@ -154,11 +166,8 @@ static bool load_shape(wr_ctx *ctx, const wr_waiting *l, saved_lane *s, wr_loade
   *s = (saved_lane){ .lane = l, .ncol = n, .column = wr_alloc(ctx, (n + 1) * (wr_u32)sizeof *s->column) };
   for (wr_u32 i = 0; i < n; i++)
     if (!load_column(ctx, l, &s->column[i], ld)) return false;
-  for (wr_i32 c = 0; c < l->ncol; c++) {
-    if (has_column(s, c)) continue;
-    lane_column(l, c, missing, sizeof missing);
-    return wr_load_refuse(ctx, ld, "rows of %s waited in it without `%s`", l->def->name, missing);
-  }
+  for (wr_i32 c = 0; c < l->ncol; c++)
+    if (!has_column(s, c)) return lacks(ctx, q, s, c, ld);
   return true;
 }
 
@@ -232,7 +241,8 @@ static bool load_rows(wr_ctx *ctx, wr_sequence *q, saved_lane *s, wr_loader *ld)
     b->n = (wr_i32)n;
     if (!load_chunk(ctx, &s[lane], ld)) return false;
     for (wr_u32 i = 0; i < n; i++) b->pos[i] = wr_pos_now(ctx, b->pos[i]);
-    wr_sequence_push(ctx, q, (wr_i32)lane, b);
+    if (s[lane].again) q->again(ctx, q->def, (wr_i32)lane, b);
+    else wr_sequence_push(ctx, q, (wr_i32)lane, b);
   }
   return !ld->bad;
 }
@@ -245,10 +255,25 @@ bool wr_sequence_load(wr_ctx *ctx, wr_sequence *q, wr_loader *ld)
   if (lanes != (wr_u32)n) return wr_load_refuse(ctx, ld, "it had %u inputs and has %d", lanes, n);
   saved_lane *s = memset(wr_alloc(ctx, size), 0, size);
   for (wr_i32 i = 0; i < n; i++)
-    if (!load_shape(ctx, &q->lane[i], &s[i], ld)) return false;
+    if (!load_shape(ctx, q, &q->lane[i], &s[i], ld)) return false;
   bool ok = load_rows(ctx, q, s, ld);
   for (wr_i32 i = 0; i < n; i++) wr_batch_free(s[i].batch, q->lane[i].kind);
   if (ok) return true;
   wr_sequence_clear(ctx, q);
   return wr_load_damaged(ctx, ld);
+}
+
+void wr_sequence_again(wr_sequence *q, wr_again_fn *fn) { q->again = fn; }
+void wr_sequence_only(wr_sequence *q, wr_again_fn *fn) { q->only = fn; }
+
+void wr_sequence_least(const wr_sequence *q, wr_u32 rank, wr_i64 *least, wr_i32 npart)
+{
+  for (wr_i32 i = 0; i < q->nrun; i++) {
+    const wr_seq_run *r = q->heap[i].run;
+    const wr_pos *pos = wr_run_pos(r);
+    for (wr_i32 k = r->at; r->lane->def->again && k < r->n; k++) {
+      wr_i32 part = (wr_i32)(pos[k].src & 4095);
+      if (pos[k].src >> 12 == rank && part < npart && pos[k].off < least[part]) least[part] = pos[k].off;
+    }
+  }
 }

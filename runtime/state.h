@@ -27,6 +27,8 @@ struct wr_keeper {
   size_t size;                            /* of the last one */
   bool failing;
   wr_buf *place;                          /* by source: where it stood in the one that is being written */
+  struct wr_marks *marks;                 /* by source, again.c: places before rows that wait */
+  struct wr_again *again;                 /* rows that must be read again, or 0 */
   wr_slot *start;                         /* by parameter: its value at start, before anybody changed it */
   wr_ts *changed;                         /* by parameter: clock; 0: never */
   wr_rank *rank;                          /* of names, then and now; only those that moved */

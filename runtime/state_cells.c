@@ -93,6 +93,7 @@ void wr_cell_save(wr_state *s, const wr_cell_ref *c, wr_saver *to)
 
 static bool load(wr_state *s, const wr_cell_ref *c, wr_loader *from)
 {
+  if (c->kind == WR_SEC_ORDER) wr_sequence_again(gate_of(s, c)->sequence, wr_again_want);
   if (c->kind == WR_SEC_ORDER) return wr_sequence_load(&s->ctx, gate_of(s, c)->sequence, from);
   if (c->kind == WR_SEC_STATE) return wr_stored_load(&s->ctx, s->store[c->index], from);
   if (c->kind == WR_SEC_WINDOW) return wr_slider_load(&s->ctx, s->slider[c->index], from);

@@ -1,8 +1,9 @@
 /* state_fit.c -- does what a checkpoint holds fit the program? By the lines of two descriptors.
  *
  * A key, a window, an aggregate must be as it was. Fields are matched by name, and a type may only widen.
- * New fields of a state begin with their initial values, and none may go. Rows that wait and events of a
- * window are the other way round: what nobody asks for any more may go, what is asked for must be there.
+ * New fields of a state begin with their initial values, and none may go. Events of a window are the other
+ * way round: what nobody asks for any more may go, what is asked for must be there; so are rows that wait,
+ * but they may be read again (again.c).
  * `keep` may change: it is looked at when a record is read. Another meaning (`means`) is for the user to
  * accept, and so is a window of events that became longer.
  */
@@ -89,7 +90,7 @@ static enum wr_fit fit_fields(enum wr_section_kind kind, wr_str was_text, wr_str
     if (!begins(&was, "field ") || (of_rows(kind) && !find_field(is_text, &was, &is))) continue;
     if (fit_field(&was, is_text, w, i, size) != WR_FITS) return WR_FITS_NOT;
   }
-  for (size_t at = 0; of_rows(kind) && next(is_text, &at, &is);)
+  for (size_t at = 0; kind == WR_SEC_WINDOW && next(is_text, &at, &is);)
     if (begins(&is, "field ") && !find_field(was_text, &is, &was)) return tell(WR_FITS_NOT, NULL, &is, w, i, size);
   return WR_FITS;
 }

@@ -104,6 +104,7 @@ static void show_source(wr_loader l)
     bool open = wr_load_u8(&l), over = wr_load_u8(&l), idle = wr_load_u8(&l);
     time_text(seen, wr_load_i64(&l));
     time_text(wm, wr_load_i64(&l));
+    wr_load_i64(&l);
     rows = wr_load_i64(&l);
     wr_load_i64(&l);
     if (!open || l.bad) continue;
