@@ -188,17 +188,25 @@ static bool same_slot(const wr_type *t, wr_slot a, wr_slot b)
   return same;
 }
 
-/* A value that was changed while the program ran holds on, unless the program or the command line now begins
- * with another one than then. */
+/* A value that was changed while the program ran holds on, unless the command line gives one, or the program
+ * begins with another one than then. */
 static void take_param(wr_state *s, wr_i32 i, const wr_section *x)
 {
   const wr_type *t = s->prog->param[i].type;
   wr_loader l = wr_section_loader(x);
   wr_ts changed = wr_load_i64(&l);
   wr_slot start = wr_load_slot(&s->ctx, &l, t), now = kept_slot(&s->ctx, &l, t);
-  if (l.bad || !changed || !same_slot(t, start, s->keeper->start[i])) return;
-  s->param[i] = now;
-  s->keeper->changed[i] = changed;
+  if (l.bad || !changed || same_slot(t, now, s->param[i])) return;
+  bool holds = !wr_param_given(s, i) && same_slot(t, start, s->keeper->start[i]);
+  wr_str was = wr_param_text(s, i, now), is = wr_param_text(s, i, s->param[i]);
+  if (holds) {
+    s->param[i] = now;
+    s->keeper->changed[i] = changed;
+  }
+  const char *text = holds ? "param %s is %.*s, as it was set while running; at start %.*s" :
+          "param %s was %.*s, set while running; --set or the program says %.*s";
+  wr_note(&s->ctx, text, s->prog->param[i].name, (int)was.len, was.p,
+          (int)is.len, is.p);
 }
 
 bool wr_keep_params(wr_state *s)

@@ -198,6 +198,7 @@ void wr_params_free(wr_state *);
 bool wr_params_set(wr_state *, const wr_str *assignment, wr_i32 n, const char *by, wr_refusal *);
 /* A parameter's value as --set takes it; batch-owned bytes. */
 wr_str wr_param_text(wr_state *, wr_i32 param, wr_slot);
+bool wr_param_given(const wr_state *, wr_i32 param);           /* by --set */
 
 /* heap.c */
 void wr_arena_reset(wr_state *);
