@@ -33,7 +33,7 @@ typedef struct wr_section {
 
 typedef struct wr_checkpoint {
   wr_buf bytes;                           /* the file; what follows points into it */
-  wr_u32 abi;
+  wr_u32 abi, other;                      /* other: the format, when it is not the one that is read here */
   wr_i64 number;
   wr_ts at;
   wr_str program;

@@ -69,6 +69,14 @@ static bool nonsense(wr_state *s, const wr_section *x, const char *why)
 
 /* ---- which one ---- */
 
+/* It is whole: to go back to the one before would do again what another version did. */
+static bool foreign(wr_state *s, wr_i64 number, const char *why)
+{
+  wr_error(&s->ctx, WR_EXIT_CONFIG, "run the version that wrote it, or begin anew with an empty --state folder",
+           "checkpoint-%09lld cannot be used: %s", (long long)number, why);
+  return false;
+}
+
 static bool newest(wr_state *s)
 {
   struct wr_keeper *k = s->keeper;
@@ -76,6 +84,7 @@ static bool newest(wr_state *s)
   for (int i = 0; i < k->dir.n; i++) {
     k->resuming = wr_dir_read(&k->dir, k->dir.number[i], &k->old, why, sizeof why);
     if (k->resuming) return true;
+    if (k->old.other) return foreign(s, k->dir.number[i], why);
     fprintf(s->opt.log, "weir: warning: checkpoint-%09lld cannot be used: %s\n", (long long)k->dir.number[i], why);
   }
   if (k->dir.n == 0) return true;

@@ -205,6 +205,17 @@ kill -INT $pid; wait $pid
 expect "a folder in a folder that is not there" 78 "cannot create the folder" "$WEIR" run p.weir --state no/where
 : >file
 expect "a file for a folder" 78 "file" "$WEIR" run p.weir --state file
+expect "standard input cannot be gone back to" 78 "cannot go back|standard input|not a file|pipe" \
+  "$WEIR" run <(printf '%s\n' "$T" "${S/in.jsonl\", follow: true/-\"}" "$G" "$O") --state none
+if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=16k none full 2>/dev/null; then
+  head -c 100000 /dev/zero >full/fill 2>/dev/null
+  expect "no room for the first checkpoint" 74 "cannot write a checkpoint: .*No space left" "$WEIR" run p.weir --state full/state
+  umount full
+fi
+if [ "$(id -u)" != 0 ]; then
+  mkdir -m 500 shut
+  expect "a folder that may not be written to" 78 "Permission denied" "$WEIR" run p.weir --state shut/state
+fi
 program "$T" "${S/, follow: true/}" "$G" "${O/out.jsonl/-}"
 rm -rf state
 expect "standard output is said to be at least once" 0 "may come a second time" "$WEIR" run p.weir --state state
@@ -248,6 +259,26 @@ program "$T" "$SD" "$P" "$R" "$wide"
 expect "a record that cannot be read again" 66 "not the file that it was" "$WEIR" run p.weir --state state
 mv gone in-1.jsonl
 rm -f in-*.jsonl found.jsonl
+
+# ---- parameters: set while running, killed, gone on; by --set again ----
+
+program "$T" 'param least: int = 3' "$S" "$P" "${R/>= 3/> least}"
+rm -rf state; rm -f ./*.jsonl; jumble 0 50 >in.jsonl
+"$WEIR" run p.weir --state state --checkpoint-every 20ms --control sock >out 2>&1 &
+pid=$!
+for ((i = 0; i < 500; i++)); do [ ! -S sock ] || [ "$(number)" -lt 2 ] || break; sleep 0.02; done 2>/dev/null
+"$WEIR" set sock least=17 >out2 2>&1 || fail "weir set" "$(cat out2)"
+for ((i = 0; i < 500; i++)); do "$WEIR" state show state 2>/dev/null | grep -q "least from 3 to 17" && break; sleep 0.02; done
+kill -9 $pid; wait $pid 2>/dev/null
+expect "a parameter that was set is in the log of decisions" 0 "param least from 3 to 17" "$WEIR" state show state
+some INT
+has "a killed run goes on with it, and says so" "param least is 17, as it was set while running; at start 3"
+jumble 50 60 >>in.jsonl
+some INT --set least=5
+has "--set wins over it, and says so" "param least was 17, set while running; --set or the program says 5"
+jumble 60 70 >>in.jsonl
+some INT
+if grep -q "17" out; then fail "... for good" "17 is back"; else ok "... for good"; fi
 
 # ---- enums, windows of events, parameters: what changes and what stays ----
 
