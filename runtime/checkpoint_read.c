@@ -434,8 +434,8 @@ static void take_rest(wr_state *s)
 static bool rows_lost(wr_state *s, const wr_section *x, const char *wrong)
 {
   char hint[LINE];
-  snprintf(hint, sizeof hint, "run the former program until they have left (`follow: false`, or its input's end), or forget "
-           "them by --drop %.*s", (int)x->name.len, x->name.p);
+  snprintf(hint, sizeof hint, "run the former program to its input's end, or forget these rows by --drop %.*s",
+           (int)x->name.len, x->name.p);
   wr_error(&s->ctx, WR_EXIT_CONFIG, hint, "order %.*s cannot be taken over: %s; nothing was touched", (int)x->name.len,
            x->name.p, wrong);
   return false;

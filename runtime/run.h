@@ -131,7 +131,8 @@ static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
 
 /* input.c */
 bool wr_inputs_open(wr_state *);
-bool wr_input_open(wr_state *, wr_input *, const wr_source *, bool again);  /* again: at the place before waiting rows */
+/* again: at the place before the rows that wait (again.c) */
+bool wr_input_open(wr_state *, wr_input *, const wr_source *, bool again);
 void wr_input_close(wr_state *, wr_input *);
 void wr_inputs_close(wr_state *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */

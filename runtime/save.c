@@ -223,7 +223,8 @@ static bool has_member(members_of m, const char *name, size_t n)
 static bool all_there(members_of was, members_of now, bool in_place)
 {
   size_t a = (size_t)(was.end - was.p), b = (size_t)(now.end - now.p);
-  if (in_place) return a <= b && memcmp(was.p, now.p, a) == 0 && (a == b || now.p[a] == '|') && !has_member(now, "..", 2);
+  if (in_place)
+    return a <= b && memcmp(was.p, now.p, a) == 0 && (a == b || now.p[a] == '|') && !has_member(now, "..", 2);
   for (size_t k; was.p < was.end; was.p += k + 1)
     if (k = first_of(&was), !has_member(now, was.p, k)) return false;
   return true;

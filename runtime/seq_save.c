@@ -211,6 +211,7 @@ static void load_statuses(const saved_column *x, bool saved, wr_batch *b, wr_loa
 {
   const char *st = saved ? wr_load_bytes(ld, (size_t)b->n) : NULL;
   wr_u8 *to = x->col >= 0 ? b->col[x->col].st : NULL;
+  for (wr_i32 i = 0; st && i < b->n; i++) ld->bad |= (wr_u8)st[i] > WR_E_COUNT;
   if (to && st) memcpy(to, st, (size_t)b->n);
   else if (to) memset(to, 0, (size_t)b->n);
 }

@@ -147,7 +147,8 @@ static bool find(wr_str text, const char *word, line *l)
   return false;
 }
 
-static enum wr_fit fit_meaning(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i, size_t size)
+static enum wr_fit fit_meaning(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i,
+                               size_t size)
 {
   line was = { 0 }, is = { 0 };
   bool had = find(was_text, "means ", &was), has = find(is_text, "means ", &is);

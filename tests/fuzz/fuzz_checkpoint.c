@@ -36,6 +36,7 @@ static const char program[] =
     "sink b { to file(\"b.jsonl\") format json }\n"
     "sink alerts { to file(\"alerts.jsonl\") format json }\n";
 static const wr_program *prog;
+static Loaded *loaded;
 static FILE *nothing;
 static char dir[] = P_tmpdir "/weir-fuzz-XXXXXX";
 static int back;                          /* the folder that the fuzzer was started in */
@@ -78,7 +79,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
   make_input();
   put_file("p.weir", program, sizeof program - 1);
   if (!compile_file("p.weir", &o, UPTO_TEXT, &x, &done)) abort();
-  Loaded *loaded = jit_load(x.text);
+  loaded = jit_load(x.text);
   compiled_free(&x);
   if (!loaded) abort();
   prog = jit_program(loaded);
