@@ -160,10 +160,10 @@ static void emit_sliding(Emit *e, const PlanOp *op)
   cunit_line(e->u, "static const wr_type *const op%d_type[] = { %s0 };", op->id, types);
   cunit_line(e->u, "static const char *const op%d_column[] = { %s0 };", op->id, names);
   cunit_open(e->u, "static const wr_sliding sliding%d =", op->index);
-  cunit_line(e->u,
-             "%s, %d, %d, %d, %d, op%d_key, op%d_kind, op%d_null, %d, op%d_agg, op%d_spec, %u, %s, op%d_column, op%d_type",
+  cunit_line(e->u, "%s, %d, %d, %d, %d, op%d_key, op%d_kind, op%d_null, %d, op%d_agg, op%d_spec, %u, %s,",
              quoted(e, op->name), op->id, op->arrival ? -1 : plan_behind(e->p, op), nkey, op->args.n, op->id, op->id,
-             op->id, op->aggs.n, op->id, op->id, op->cell_size, config_of(e, op), op->id, op->id);
+             op->id, op->aggs.n, op->id, op->id, op->cell_size, config_of(e, op));
+  cunit_line(e->u, "op%d_column, op%d_type", op->id, op->id);
   cunit_close(e->u, ";");
 }
 

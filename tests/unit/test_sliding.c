@@ -310,7 +310,7 @@ static void refusals(void **unused)
     const wr_slot other[WR_KCFG_N] = { { .u.i = SPAN - 1 } };
     sliding.column = i == 0 ? names : NULL;
     sliding.key = i == 1 ? rig_key_str : rig_key_int;
-    kinds[1] = i == 2 ? WR_FLOAT : WR_INT;
+    kinds[1] = i == 2 ? WR_STR : WR_INT;
     wr_slider *p = wr_slider_new(&run.ctx, &sliding, other);
     wr_loader l = { v.buf.p, v.buf.p + v.buf.n, false, NULL };
     assert_int_equal(wr_slider_load(&run.ctx, p, &l), i == 3);
