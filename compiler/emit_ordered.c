@@ -57,6 +57,7 @@ static bool made_again(const PlanOp *op)
   switch (op->kind) {
   case OPK_SOURCE: return true;
   case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_UNION: case OPK_UNNEST: break;
+  case OPK_TABLE: case OPK_LOOKUP: case OPK_PEEK:
   case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_EMITTED:
   case OPK_LATE: case OPK_SINK: return false;
   }

@@ -260,10 +260,11 @@ static void deafen(wr_state *s, bool on)
   }
 }
 
-/* What rules and states do as rows arrive cannot be kept from happening a second time. */
+/* What rules and states do as rows arrive cannot be kept from happening a second time; and tables that rows
+ * are looked up in are not there yet. */
 static bool arrives(const wr_program *p)
 {
-  bool any = false;
+  bool any = p->nlookup > 0;
   for (wr_i32 i = 0; i < p->nstore; i++) any |= p->store[i]->stage < 0;
   for (wr_i32 i = 0; i < p->nsliding; i++) any |= p->sliding[i]->stage < 0;
   for (wr_i32 i = 0; i < p->nlimit; i++) any |= p->limit[i]->stage < 0;
@@ -281,7 +282,7 @@ static bool read_all(wr_state *s)
   for (wr_i32 i = 0; i < s->prog->nsource && ok; i++) {
     wr_input *in = &s->in[i];
     if (!wanted_of(s->again, s->prog->source[i]->rank, &unmet)) continue;
-    ok = wr_input_open(s, in, s->prog->source[i], true) && read_source(s, in);
+    ok = wr_source_open(s, in, s->prog->source[i], true) && read_source(s, in);
     wr_input_close(s, in);
     *in = (wr_input){ 0 };
   }
@@ -299,7 +300,7 @@ bool wr_again_run(wr_state *s)
   if (arrives(s->prog)) {
     wr_error(&s->ctx, WR_EXIT_CONFIG, "`--drop` and the name of what they wait in (`weir state ls`) forgets them",
              "%zu rows wait without a column that the program now asks for; they cannot be read again by a program "
-             "with `order arrival`", a->n);
+             "with `order arrival` or external tables", a->n);
     return false;
   }
   qsort(a->row, a->n, sizeof *a->row, by_record);

@@ -13,7 +13,7 @@
 static void values(void **state)
 {
   (void)state;
-  assert_int_equal(WEIR_ABI, 3);
+  assert_int_equal(WEIR_ABI, 2);
   assert_int_equal(sizeof(wr_i64), 8);
   assert_int_equal(sizeof(wr_i32), 4);
   assert_int_equal(sizeof(wr_str), 16);
@@ -68,11 +68,12 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_lane), 48);
   assert_int_equal(sizeof(wr_cell), 32);
   assert_int_equal(sizeof(wr_store), 72);
+  assert_int_equal(sizeof(wr_lookup), 40);
   assert_int_equal(sizeof(wr_sliding), 104);
   assert_int_equal(sizeof(wr_limit), 40);
   assert_int_equal(sizeof(wr_tally), 24);
   assert_int_equal(sizeof(wr_sink), 72);
-  assert_int_equal(sizeof(wr_program), 216);
+  assert_int_equal(sizeof(wr_program), 232);
   assert_int_equal(sizeof(struct wr_agg), 96);
 }
 
