@@ -13,7 +13,7 @@
 static void values(void **state)
 {
   (void)state;
-  assert_int_equal(WEIR_ABI, 2);
+  assert_int_equal(WEIR_ABI, 3);
   assert_int_equal(sizeof(wr_i64), 8);
   assert_int_equal(sizeof(wr_i32), 4);
   assert_int_equal(sizeof(wr_str), 16);
