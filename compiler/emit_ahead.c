@@ -11,7 +11,8 @@ static int head_col(const PlanOp *op, int col)
 {
   if (op_rows[op->kind].starts)
     return op->kind == OPK_UNNEST || op->kind == OPK_GROUP || emit_carries_errors(op, op->col_at[col]) ? -1 : op->col_at[col];
-  if (op->kind == OPK_WHERE || op->kind == OPK_SAMPLE) return -1;
+  if (op->kind == OPK_WHERE || op->kind == OPK_SAMPLE || op->kind == OPK_LOOKUP) return -1;
+  if (op->kind == OPK_PEEK && col >= op->in.v[0]->schema.n) return -1;        /* of the record found */
   if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return head_col(op->in.v[0], col);
   if (col >= op->exprs.n || op->exprs.v[col]->kind != PX_COL || emit_computed(op->exprs.v[col])) return -1;
   return head_col(op->in.v[0], op->exprs.v[col]->u.col);
@@ -30,7 +31,7 @@ static bool kept_by(const Plan *p, const PlanOp *key, const Pipeline *pipe, bool
     const PlanOp *op = pipe->ops.v[i];
     if (op->key != key) continue;
     if (op->kind == OPK_SLIDING) sliding[op->index] = true;
-    if (op->kind == OPK_STATE) store[op->store] = true;
+    if (op->kind == OPK_STATE || op->kind == OPK_PEEK) store[op->store] = true;
     if (emit_deferred(op)) plan_states_read(op, store);
   }
   for (int i = 0; i < p->stores.n; i++) any |= store[i];

@@ -42,10 +42,28 @@ static const char *config_of(Emit *e, const PlanOp *op) { return op->config.n ? 
 static void emit_lane_types(Emit *e, const PlanOp *lane)
 {
   const PlanPort *port = &e->p->ports.v[lane->port];
-  const char *text = "";
-  for (int i = 0; i < port->cols.n; i++)
-    text = S(e, "%s%s, ", text, port->cols.v[i]->elem ? emit_type(e, port->cols.v[i]) : "0");
+  const char *text = "", *names = "";
+  for (int i = 0; i < port->cols.n; i++) {
+    text = S(e, "%s%s, ", text, emit_type(e, port->cols.v[i]));
+    names = S(e, "%s%s, ", names, quoted(e, port->names.v[i]));
+  }
   cunit_line(e->u, "static const wr_type *const op%d_type[] = { %s0 };", lane->id, text);
+  cunit_line(e->u, "static const char *const op%d_column[] = { %s0 };", lane->id, names);
+}
+
+/* Only steps without memory between it and sources: read again, the records give the same rows. */
+static bool made_again(const PlanOp *op)
+{
+  switch (op->kind) {
+  case OPK_SOURCE: return true;
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_UNION: case OPK_UNNEST: break;
+  case OPK_TABLE: case OPK_LOOKUP: case OPK_PEEK:
+  case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_EMITTED:
+  case OPK_LATE: case OPK_SINK: return false;
+  }
+  for (int i = 0; i < op->in.n; i++)
+    if (!made_again(op->in.v[i])) return false;
+  return op->in.n > 0;
 }
 
 static void emit_seqs(Emit *e)
@@ -56,8 +74,9 @@ static void emit_seqs(Emit *e)
     for (int k = 0; k < s->lanes.n; k++) emit_lane_types(e, s->lanes.v[k]);
     cunit_open(e->u, "static const wr_lane seq%d_lanes[] =", i);
     for (int k = 0; k < s->lanes.n; k++)
-      cunit_line(e->u, "{ %s, %d, %d, %d, op%d_type },", quoted(e, s->lanes.v[k]->name), s->lanes.v[k]->id,
-                 s->lanes.v[k]->port, s->lanes.v[k]->out_port, s->lanes.v[k]->id);
+      cunit_line(e->u, "{ %s, %d, %d, %d, op%d_type, op%d_column, %d },", quoted(e, s->lanes.v[k]->name),
+                 s->lanes.v[k]->id, s->lanes.v[k]->port, s->lanes.v[k]->out_port, s->lanes.v[k]->id,
+                 s->lanes.v[k]->id, made_again(s->lanes.v[k]->in.v[0]));
     cunit_close(e->u, ";");
     cunit_line(e->u, "static const wr_seq seq%d = { %s, %d, %d, %d, seq%d_lanes, %d };", i, quoted(e, s->name),
                s->lanes.v[0]->id, s->stage, s->lanes.n, i, plan_comes_back(p, i));
@@ -130,18 +149,23 @@ static void emit_store(Emit *e, int i)
 
 static void emit_sliding(Emit *e, const PlanOp *op)
 {
-  const char *kinds = "", *nulls = "";
+  const char *kinds = "", *nulls = "", *types = "", *names = "";
   int nkey = key_cells(e, op);
   for (int i = 0; i < op->args.n; i++) {
+    types = S(e, "%s%s, ", types, emit_type(e, op->args.v[i]->type));
+    names = S(e, "%s%s, ", names, quoted(e, px_text(e->p, op->args.v[i], &op->in.v[0]->schema)));
     kinds = S(e, "%s%s, ", kinds, emit_kind(op->args.v[i]->type));
     nulls = S(e, "%s%d, ", nulls, op->args.v[i]->type->nullable);
   }
   cunit_line(e->u, "static const wr_u8 op%d_kind[] = { %s0 };", op->id, kinds);
   cunit_line(e->u, "static const wr_u8 op%d_null[] = { %s0 };", op->id, nulls);
+  cunit_line(e->u, "static const wr_type *const op%d_type[] = { %s0 };", op->id, types);
+  cunit_line(e->u, "static const char *const op%d_column[] = { %s0 };", op->id, names);
   cunit_open(e->u, "static const wr_sliding sliding%d =", op->index);
-  cunit_line(e->u, "%s, %d, %d, %d, %d, op%d_key, op%d_kind, op%d_null, %d, op%d_agg, op%d_spec, %u, %s",
+  cunit_line(e->u, "%s, %d, %d, %d, %d, op%d_key, op%d_kind, op%d_null, %d, op%d_agg, op%d_spec, %u, %s,",
              quoted(e, op->name), op->id, op->arrival ? -1 : plan_behind(e->p, op), nkey, op->args.n, op->id, op->id,
              op->id, op->aggs.n, op->id, op->id, op->cell_size, config_of(e, op));
+  cunit_line(e->u, "op%d_column, op%d_type", op->id, op->id);
   cunit_close(e->u, ";");
 }
 

@@ -38,7 +38,7 @@ static void put_param(wr_state *s, wr_i32 i, wr_saver *to)
 
 static void put_part(const wr_part *p, wr_saver *to)
 {
-  const wr_i64 v[] = { p->seen, p->wm, p->rows, p->late };
+  const wr_i64 v[] = { p->seen, p->wm, p->next, p->rows, p->late };
   wr_save_str(to, (wr_str){ p->name, p->name ? (wr_u32)strlen(p->name) : 0, 0 });
   wr_save_u8(to, p->open);
   wr_save_u8(to, p->ended);
@@ -59,6 +59,8 @@ static void put_source(wr_state *s, wr_i32 i, wr_saver *to)
   place->n = 0;
   in->def->conn->save_source(&s->ctx, in->conn, place);
   wr_save_str(to, (wr_str){ place->p, (wr_u32)place->n, 0 });
+  wr_again_mark(s, i);
+  wr_again_save(s, i, to);
 }
 
 static void put_sink(wr_state *s, wr_i32 i, wr_saver *to)
@@ -290,6 +292,7 @@ void wr_keep_close(wr_state *s)
   wr_checkpoint_free(&k->old);
   wr_dir_close(&k->dir);
   for (wr_i32 i = 0; k->place && i < s->prog->nsource; i++) wr_buf_free(&k->place[i]);
+  wr_again_free(s);
   free(k->place);
   free(k->start);
   free(k->changed);

@@ -15,7 +15,7 @@
 #define WEIR_CHECKPOINT_H
 #include "save.h"
 
-enum { WR_CHECKPOINT_FORMAT = 1 };
+enum { WR_CHECKPOINT_FORMAT = 2 };
 
 enum wr_section_kind {
   WR_SEC_END, WR_SEC_RUN, WR_SEC_PARAM, WR_SEC_SOURCE, WR_SEC_ORDER, WR_SEC_GROUP, WR_SEC_STATE,
@@ -33,7 +33,7 @@ typedef struct wr_section {
 
 typedef struct wr_checkpoint {
   wr_buf bytes;                           /* the file; what follows points into it */
-  wr_u32 abi;
+  wr_u32 abi, other;                      /* other: the format, when it is not the one that is read here */
   wr_i64 number;
   wr_ts at;
   wr_str program;
@@ -83,7 +83,4 @@ bool wr_writer_busy(wr_writer *);
 /* What became of the write that was put last, once. wait: until it is done. */
 bool wr_writer_done(wr_writer *, bool wait, wr_write_result *);
 void wr_writer_free(wr_writer *);         /* waits for what is being written */
-
-/* ---- state_type.c: types in descriptors ---- */
-const wr_type *wr_type_parse(wr_ctx *, wr_str);               /* the text of wr_type_text; arena; 0: it is none */
 #endif

@@ -109,7 +109,9 @@ static bool header(wr_checkpoint *c, char *why, size_t size)
   if (get64(p + CHECKED) != checksum(p, CHECKED, p + HEADER, name))
     return refuse(why, size, "the checksum of its header does not match");
   if (get32(p + 8) != WR_CHECKPOINT_FORMAT) {
-    snprintf(why, size, "it is of format %u, this version reads format %d", get32(p + 8), WR_CHECKPOINT_FORMAT);
+    c->other = get32(p + 8);
+    snprintf(why, size, "it was written by %s version of Weir, in format %u; this one reads format %d",
+             c->other > WR_CHECKPOINT_FORMAT ? "a newer" : "an older", c->other, WR_CHECKPOINT_FORMAT);
     return false;
   }
   c->abi = get32(p + 12);

@@ -69,6 +69,14 @@ static bool nonsense(wr_state *s, const wr_section *x, const char *why)
 
 /* ---- which one ---- */
 
+/* It is whole: to go back to the one before would do again what another version did. */
+static bool foreign(wr_state *s, wr_i64 number, const char *why)
+{
+  wr_error(&s->ctx, WR_EXIT_CONFIG, "run the version that wrote it, or begin anew with an empty --state folder",
+           "checkpoint-%09lld cannot be used: %s", (long long)number, why);
+  return false;
+}
+
 static bool newest(wr_state *s)
 {
   struct wr_keeper *k = s->keeper;
@@ -76,6 +84,7 @@ static bool newest(wr_state *s)
   for (int i = 0; i < k->dir.n; i++) {
     k->resuming = wr_dir_read(&k->dir, k->dir.number[i], &k->old, why, sizeof why);
     if (k->resuming) return true;
+    if (k->old.other) return foreign(s, k->dir.number[i], why);
     fprintf(s->opt.log, "weir: warning: checkpoint-%09lld cannot be used: %s\n", (long long)k->dir.number[i], why);
   }
   if (k->dir.n == 0) return true;
@@ -137,7 +146,7 @@ static bool new_keeper(wr_state *s)
   k->start = calloc((size_t)p->nparam + 1, sizeof *k->start);
   k->changed = calloc((size_t)p->nparam + 1, sizeof *k->changed);
   k->decision = calloc(WR_DECISIONS, sizeof *k->decision);
-  return k->place && k->start && k->changed && k->decision;
+  return wr_again_new(s) && k->place && k->start && k->changed && k->decision;
 }
 
 bool wr_keep_open(wr_state *s)
@@ -188,17 +197,25 @@ static bool same_slot(const wr_type *t, wr_slot a, wr_slot b)
   return same;
 }
 
-/* A value that was changed while the program ran holds on, unless the program or the command line now begins
- * with another one than then. */
+/* A value that was changed while the program ran holds on, unless the command line gives one, or the program
+ * begins with another one than then. */
 static void take_param(wr_state *s, wr_i32 i, const wr_section *x)
 {
   const wr_type *t = s->prog->param[i].type;
   wr_loader l = wr_section_loader(x);
   wr_ts changed = wr_load_i64(&l);
   wr_slot start = wr_load_slot(&s->ctx, &l, t), now = kept_slot(&s->ctx, &l, t);
-  if (l.bad || !changed || !same_slot(t, start, s->keeper->start[i])) return;
-  s->param[i] = now;
-  s->keeper->changed[i] = changed;
+  if (l.bad || !changed || same_slot(t, now, s->param[i])) return;
+  bool holds = !wr_param_given(s, i) && same_slot(t, start, s->keeper->start[i]);
+  wr_str was = wr_param_text(s, i, now), is = wr_param_text(s, i, s->param[i]);
+  if (holds) {
+    s->param[i] = now;
+    s->keeper->changed[i] = changed;
+  }
+  const char *text = holds ? "param %s is %.*s, as it was set while running; at start %.*s" :
+          "param %s was %.*s, set while running; --set or the program says %.*s";
+  wr_note(&s->ctx, text, s->prog->param[i].name, (int)was.len, was.p,
+          (int)is.len, is.p);
 }
 
 bool wr_keep_params(wr_state *s)
@@ -413,6 +430,17 @@ static void take_rest(wr_state *s)
   }
 }
 
+/* Rows that wait for the program as it was: another one cannot have them. */
+static bool rows_lost(wr_state *s, const wr_section *x, const char *wrong)
+{
+  char hint[LINE];
+  snprintf(hint, sizeof hint, "run the former program to its input's end, or forget these rows by --drop %.*s",
+           (int)x->name.len, x->name.p);
+  wr_error(&s->ctx, WR_EXIT_CONFIG, hint, "order %.*s cannot be taken over: %s; nothing was touched", (int)x->name.len,
+           x->name.p, wrong);
+  return false;
+}
+
 bool wr_keep_cells(wr_state *s)
 {
   struct wr_keeper *k = s->keeper;
@@ -425,6 +453,7 @@ bool wr_keep_cells(wr_state *s)
     if (!x) continue;
     wr_loader l = wr_section_loader(x);
     const char *wrong = wr_cell_load(s, &c, &l);
+    if (wrong && c.kind == WR_SEC_ORDER && l.why) return rows_lost(s, x, wrong);
     if (wrong) return nonsense(s, x, wrong);
   }
   wr_arena_reset(s);
@@ -444,11 +473,12 @@ static void take_part(wr_part *p, wr_loader *l)
   p->idle = wr_load_u8(l);
   p->seen = wr_load_i64(l);
   p->wm = wr_load_i64(l);
+  p->next = wr_load_i64(l);
   p->rows = wr_load_i64(l);
   p->late = wr_load_i64(l);
 }
 
-bool wr_keep_source(wr_state *s, wr_input *in)
+bool wr_keep_source(wr_state *s, wr_input *in, bool again)
 {
   const wr_section *x = section_of(s, WR_SEC_SOURCE, in->def->name);
   if (!x) return true;
@@ -470,7 +500,10 @@ bool wr_keep_source(wr_state *s, wr_input *in)
     in->part[i].lag = -1;
   }
   wr_str place = wr_load_str(&l);
-  if (l.bad || l.p != l.end) return nonsense(s, x, "it does not hold what it says");
+  wr_i32 source = (wr_i32)(in - s->in);
+  bool marked = wr_again_load(s, source, &l);
+  if (!marked || l.bad || l.p != l.end) return nonsense(s, x, "it does not hold what it says");
+  if (again && !wr_again_place(s, source, &place)) return nonsense(s, x, "it has no place before the rows that wait");
   return in->def->conn->load_source(&s->ctx, in->conn, place.p, place.len) == 0;
 }
 

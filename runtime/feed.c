@@ -67,6 +67,7 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
 {
   wr_state *s = wr_state_of(ctx);
   wr_input *in = wr_input_of(s, src);
+  if (s->again) { wr_again_bad(s, in, off); return; }
   in->bad++;
   if (in->at_part >= 0 && in->at_part < in->npart) in->part[in->at_part].bad++;
   if (src->bad == WR_FAIL) {

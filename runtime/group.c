@@ -128,6 +128,7 @@ static wr_i32 session_late(wr_ctx *ctx, wr_grouping *g, const wr_batch *b, wr_i3
 
 wr_i32 wr_late(wr_ctx *ctx, wr_i32 group, wr_batch *b, wr_i32 row) {
   wr_grouping *g = wr_grouping_of(ctx, group);
+  if (g->deaf) return 1;
   if (g->group->processing || (b->wm[row] <= b->time[row] && !g->gaps)) return 0;
   if (wr_is_session(g)) return session_late(ctx, g, b, row);
   const wr_pane *p = wr_group_pane(g, b->time[row]);
@@ -142,7 +143,7 @@ wr_i32 wr_late(wr_ctx *ctx, wr_i32 group, wr_batch *b, wr_i32 row) {
 
 const wr_cells *wr_group_find(wr_ctx *ctx, wr_i32 group, wr_batch *b) {
   wr_grouping *g = wr_grouping_of(ctx, group);
-  if (b->n == 0) return memset(&g->found, 0, sizeof g->found);
+  if (b->n == 0 || g->deaf) return memset(&g->found, 0, sizeof g->found);
   arrays_for(g, b->n > b->cap ? b->n : b->cap);
   wr_keys_stage(&g->lay, &g->pool, &g->staged, b);
   if (wr_is_session(g)) wr_sessions_find(g, ctx, b);

@@ -123,6 +123,7 @@ struct wr_grouping {
   wr_pane pane[WR_PANE_CACHE];
   int pane_hit;                           /* the one that was asked for last */
   bool gaps;                              /* there are times in no window */
+  bool deaf;                              /* records are being read again: it takes none */
   wr_slices slices;
   wr_sessions sessions;
   /* the close that is going on: sorted cells of one window, or of all sessions that are due */

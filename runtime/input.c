@@ -156,7 +156,7 @@ void wr_input_close(wr_state *s, wr_input *in)
   in->npart = 0;
 }
 
-static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
+bool wr_source_open(wr_state *s, wr_input *in, const wr_source *def, bool again)
 {
   wr_slot opt[WR_OPTIONS_MAX];
 
@@ -165,14 +165,15 @@ static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
   in->delay = duration(times + WR_CFG_DELAY, 0);
   in->idle_after = duration(times + WR_CFG_IDLE, -1);
   in->quiet = duration(times + WR_CFG_QUIET, -1);
-  return wr_input_open(s, in, def, opt) && wr_keep_source(s, in);
+  return wr_input_open(s, in, def, opt) && wr_keep_source(s, in, again);
 }
 
 bool wr_inputs_open(wr_state *s)
 {
   s->in = calloc((size_t)s->prog->nsource + (size_t)s->prog->nlookup + 1, sizeof *s->in);
+  if (!s->in || !wr_again_run(s)) return false;
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
-    if (!open_one(s, &s->in[i], s->prog->source[i])) return false;
+    if (!wr_source_open(s, &s->in[i], s->prog->source[i], false)) return false;
   return true;
 }
 
@@ -230,6 +231,7 @@ static void advance(wr_state *s, wr_input *in, wr_batch *b, wr_i32 from, wr_i32 
   wr_i32 part = (wr_i32)(b->pos[from].src & 4095), col = in->def->time_col;
   bool checks = in->def->ncheck > 0;
   p->rows += to - from;
+  p->next = b->pos[to - 1].off + 1;
   for (wr_i32 r = from; r < to; r++) {
     if (col < 0) { b->time[r] = s->ctx.now, b->wm[r] = WR_TS_MIN; continue; }   /* nothing is late */
     if (*gone < in->ngone) see_rejected(s, in, r, gone), p = &in->part[part];
@@ -244,6 +246,7 @@ void wr_source_advance(wr_ctx *ctx, wr_i32 source, wr_batch *b)
   wr_state *s = wr_state_of(ctx);
   wr_input *in = &s->in[source];
   size_t gone = 0;
+  if (s->again) { wr_again_advance(s, in, b); return; }
 
   for (wr_i32 from = 0, to; from < b->n; from = to) {
     for (to = from + 1; to < b->n && b->pos[to].src == b->pos[from].src;) to++;

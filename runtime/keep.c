@@ -41,18 +41,19 @@ void wr_save_key_types(wr_saver *s, const wr_cell *key, wr_i32 n)
   for (wr_i32 i = 0; i < n; i++) wr_save_type(s, key[i].type);
 }
 
-bool wr_load_key_types(wr_ctx *ctx, wr_loader *l, const wr_cell *key, wr_i32 n)
+const wr_reading *wr_load_key_types(wr_ctx *ctx, wr_loader *l, const wr_cell *key, wr_i32 n)
 {
   wr_u32 was = wr_load_u32(l);
-  if (l->bad) return wr_load_damaged(ctx, l);
-  if (was != (wr_u32)n) return wr_load_refuse(ctx, l, "its key had %u parts and has %d", was, n);
+  wr_reading *r = wr_alloc(ctx, (wr_u32)(n + 1) * (wr_u32)sizeof *r);
+  if (l->bad) return wr_load_damaged(ctx, l), NULL;
+  if (was != (wr_u32)n) return wr_load_refuse(ctx, l, "its key had %u parts and has %d", was, n), NULL;
   for (wr_i32 i = 0; i < n; i++) {
     wr_str type = wr_load_str(l);
-    if (l->bad) return wr_load_damaged(ctx, l);
-    if (wr_type_widens(type, key[i].type) != WR_WIDEN_SAME)
-      return wr_load_refuse(ctx, l, "the type of its key `%s` was %.*s", key[i].name, (int)type.len, type.p);
+    if (l->bad) return wr_load_damaged(ctx, l), NULL;
+    if (wr_reading_open(ctx, &r[i], type, key[i].type) && r[i].how != WR_WIDEN_FLOAT) continue;
+    return wr_load_refuse(ctx, l, "the type of its key `%s` was %.*s", key[i].name, (int)type.len, type.p), NULL;
   }
-  return true;
+  return r;
 }
 
 void wr_save_key(wr_saver *s, const wr_layout *l, const wr_cell *key, const wr_u64 *word)
@@ -64,13 +65,13 @@ void wr_save_key(wr_saver *s, const wr_layout *l, const wr_cell *key, const wr_u
   }
 }
 
-bool wr_load_key(wr_ctx *ctx, wr_loader *l, const wr_layout *lay, const wr_cell *key, wr_u64 *word, wr_u32 *hash)
+bool wr_load_key(wr_ctx *ctx, wr_loader *l, const wr_layout *lay, const wr_reading *key, wr_u64 *word, wr_u32 *hash)
 {
   wr_slot *v = wr_alloc(ctx, (lay->ncol + 1) * (wr_u32)(sizeof *v + 1));
   wr_u8 *kind = (wr_u8 *)(v + lay->ncol);
   for (wr_u32 i = 0; i < lay->ncol; i++) {
     kind[i] = lay->col[i].kind;
-    v[i] = wr_load_slot(ctx, l, key[i].type);
+    v[i] = wr_load_as(ctx, l, &key[i]);
     if (v[i].st) l->bad = true;
   }
   *hash = wr_key_hash(kind, (wr_i32)lay->ncol, v, word);

@@ -76,9 +76,10 @@ static inline bool wr_owns_apart(const wr_table *t, const wr_slab *s) { return t
 
 /* ---- keys in checkpoints ---- */
 void wr_save_key_types(wr_saver *, const wr_cell *key, wr_i32 n);
-bool wr_load_key_types(wr_ctx *, wr_loader *, const wr_cell *key, wr_i32 n);
+/* How the parts of the key are read: arena; 0: they do not fit. */
+const wr_reading *wr_load_key_types(wr_ctx *, wr_loader *, const wr_cell *key, wr_i32 n);
 void wr_save_key(wr_saver *, const wr_layout *, const wr_cell *key, const wr_u64 *word);
 /* False: damaged. `word` has room for lay->words and points into what is loaded. */
-bool wr_load_key(wr_ctx *, wr_loader *, const wr_layout *, const wr_cell *key, wr_u64 *word, wr_u32 *hash);
+bool wr_load_key(wr_ctx *, wr_loader *, const wr_layout *, const wr_reading *, wr_u64 *word, wr_u32 *hash);
 
 #endif

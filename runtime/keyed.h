@@ -38,6 +38,7 @@ void wr_slider_fetch(const wr_slider *, const wr_u32 *hash, wr_i32 n);
 typedef struct wr_ahead wr_ahead;
 wr_ahead *wr_ahead_new(wr_ctx *, const wr_keys *);
 void wr_ahead_free(wr_ctx *, wr_ahead *);
+bool wr_slider_positions(const wr_slider *);                  /* are they kept with the events? */
 
 /* ---- limits: limit.c ---- */
 typedef struct wr_limiter wr_limiter;

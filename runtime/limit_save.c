@@ -18,10 +18,10 @@ void wr_limiter_save(wr_ctx *ctx, const wr_limiter *l, wr_saver *v)
   }
 }
 
-static bool load_key(wr_ctx *ctx, wr_limiter *l, wr_loader *v, wr_u64 *word)
+static bool load_key(wr_ctx *ctx, wr_limiter *l, wr_loader *v, const wr_reading *key, wr_u64 *word)
 {
   wr_u32 hash;
-  if (!wr_load_key(ctx, v, &l->lay, l->def->key, word, &hash)) return false;
+  if (!wr_load_key(ctx, v, &l->lay, key, word, &hash)) return false;
   wr_u32 n = wr_load_u32(v);
   wr_ts before = WR_TS_MIN;
   if (v->bad || n > (size_t)(v->end - v->p) / 8 || wr_table_entry(&l->table, hash, word)->no)
@@ -37,12 +37,13 @@ static bool load_key(wr_ctx *ctx, wr_limiter *l, wr_loader *v, wr_u64 *word)
 
 bool wr_limiter_load(wr_ctx *ctx, wr_limiter *l, wr_loader *v)
 {
-  if (!wr_load_key_types(ctx, v, l->def->key, l->def->nkey)) return false;
+  const wr_reading *key = wr_load_key_types(ctx, v, l->def->key, l->def->nkey);
+  if (!key) return false;
   wr_u64 *word = wr_alloc(ctx, (l->lay.words + 1) * 8);
   wr_ts seen = wr_load_i64(v);
   wr_u32 keys = wr_load_u32(v);
   bool ok = !v->bad || wr_load_damaged(ctx, v);
-  for (wr_u32 i = 0; i < keys && ok; i++) ok = load_key(ctx, l, v, word);
+  for (wr_u32 i = 0; i < keys && ok; i++) ok = load_key(ctx, l, v, key, word);
   if (ok) l->reach.seen = seen;
   else wr_limiter_clear(l);
   return ok;

@@ -49,9 +49,9 @@ static void encode_each(wr_ctx *ctx, wr_output *out, const wr_batch *b)
 void wr_sink_write(wr_ctx *ctx, wr_i32 sink, wr_batch *b)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_output *out = &s->out[sink];
+  wr_output *out = s->out + sink;
 
-  if (s->closed) return;
+  if (s->closed || s->again) return;
   out->buf.n = 0;
   if (out->end) encode_each(ctx, out, b);
   else if (out->def->fmt) out->def->fmt->encode(ctx, out->fmt, out->def->type, b, &out->buf);

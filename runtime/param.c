@@ -87,7 +87,7 @@ static bool start_with(wr_state *s, const char *text, wr_refusal *no)
   return true;
 }
 
-static bool set_by_user(wr_state *s, wr_i32 i)
+bool wr_param_given(const wr_state *s, wr_i32 i)
 {
   size_t n = strlen(s->prog->param[i].name);
   for (int k = 0; k < s->opt.nset; k++)
@@ -101,7 +101,7 @@ static bool checked(wr_state *s, wr_refusal *no)
     if (!start_with(s, s->opt.set[k], no)) return false;
   wr_str what = str_of(s->opt.trial ? "its value" : "the default");
   for (wr_i32 i = 0; i < s->prog->nparam; i++)
-    if (!set_by_user(s, i) && !accepted(s, i, s->param[i], what, no)) return false;
+    if (!wr_param_given(s, i) && !accepted(s, i, s->param[i], what, no)) return false;
   return true;
 }
 
@@ -113,7 +113,7 @@ bool wr_params_init(wr_state *s)
   s->ctx.param = s->param;
   for (wr_i32 i = 0; i < p->nparam; i++) {
     s->param[i] = p->param[i].dflt;
-    if (p->param[i].init && p->param[i].init(&s->ctx, &s->param[i]) != 0 && !set_by_user(s, i)) {
+    if (p->param[i].init && p->param[i].init(&s->ctx, &s->param[i]) != 0 && !wr_param_given(s, i)) {
       wr_error(&s->ctx, WR_EXIT_CONFIG, "does an environment variable that env() reads exist?",
                "the default of parameter %s cannot be computed", p->param[i].name);
       return false;

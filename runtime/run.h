@@ -10,6 +10,7 @@ typedef struct wr_part {                  /* a partition: a channel of event tim
   char *name;                             /* for messages; 0: it has none */
   bool open, ended, idle, paused;
   bool caught_up;                         /* nothing more was there when the connector last looked */
+  wr_i64 next;                            /* record number behind the last row that it gave */
   wr_ts seen;                             /* highest event time of rows that passed the checks */
   wr_ts wm;
   wr_ts active_at;                        /* clock when it last gave rows, or was opened */
@@ -119,6 +120,7 @@ typedef struct wr_state {
   wr_chunk *arena, *arena_first, *kept;   /* batch-owned memory; kept: the run's */
   wr_u64 heap, heap_peak;                 /* bytes of cells */
   struct wr_keeper *keeper;               /* with --state: state.h */
+  struct wr_again *again;                 /* records are read a second time: nothing but waiting rows counts */
   wr_i64 rows_before;                     /* read by the runs that this one resumes */
   char *reserve;
   size_t reserve_used;
@@ -135,6 +137,8 @@ static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
 
 /* input.c */
 bool wr_inputs_open(wr_state *);
+/* again: at the place before the rows that wait (again.c) */
+bool wr_source_open(wr_state *, wr_input *, const wr_source *, bool again);
 void wr_inputs_close(wr_state *);
 wr_input *wr_input_of(wr_state *, const wr_source *);
 bool wr_input_options(wr_state *, const wr_source *, wr_slot *opt);  /* WR_OPTIONS_MAX of them */
@@ -179,13 +183,25 @@ void wr_feeds_flush(wr_state *);          /* bad and late rows of the batch, in 
 bool wr_keep_open(wr_state *);            /* finds the checkpoint to resume from */
 bool wr_keep_params(wr_state *);
 bool wr_keep_cells(wr_state *);           /* does the program fit? Fills groupings and states */
-bool wr_keep_source(wr_state *, wr_input *);
+bool wr_keep_source(wr_state *, wr_input *, bool again);
 bool wr_keep_sink(wr_state *, wr_output *);
 /* checkpoint.c */
 bool wr_keep_start(wr_state *);
 void wr_keep_tick(wr_state *);            /* at a boundary: takes a checkpoint when its time has come */
 void wr_keep_finish(wr_state *);          /* the last one, unless the run failed */
 void wr_keep_close(wr_state *);
+
+/* again.c: rows that waited are made again, of their records */
+void wr_again_mark(wr_state *, wr_i32 source);                /* with every checkpoint: where the source stands */
+void wr_again_save(wr_state *, wr_i32 source, wr_saver *);    /* the place before the oldest row that waits */
+bool wr_again_load(wr_state *, wr_i32 source, wr_loader *);
+void wr_again_want(wr_ctx *, const wr_seq *, wr_i32 lane, const wr_batch *);
+bool wr_again_new(wr_state *);
+bool wr_again_place(const wr_state *, wr_i32 source, wr_str *place);
+bool wr_again_run(wr_state *);            /* before the sources are opened; false: wr_error was called */
+void wr_again_free(wr_state *);
+void wr_again_advance(wr_state *, const wr_input *, wr_batch *);
+void wr_again_bad(wr_state *, const wr_input *, wr_i64 off);  /* the record is bad now */
 
 /* decision.c: what no input decided, for the log in checkpoints */
 void wr_decide(wr_state *, const char *what, const char *name, wr_i32 partition);
@@ -201,6 +217,7 @@ void wr_params_free(wr_state *);
 bool wr_params_set(wr_state *, const wr_str *assignment, wr_i32 n, const char *by, wr_refusal *);
 /* A parameter's value as --set takes it; batch-owned bytes. */
 wr_str wr_param_text(wr_state *, wr_i32 param, wr_slot);
+bool wr_param_given(const wr_state *, wr_i32 param);           /* by --set */
 
 /* heap.c */
 void wr_arena_reset(wr_state *);

@@ -194,6 +194,57 @@ void wr_save_type(wr_saver *s, const wr_type *t)
   wr_buf_free(&b);
 }
 
+/* ---- types that grew ---- */
+
+typedef struct members_of { const char *p, *end; } members_of;
+
+/* What stands in the brackets behind `enum` at p; false: none does. */
+static bool enum_at(const char *p, const char *end, members_of *m)
+{
+  if ((size_t)(end - p) < 5 || memcmp(p, "enum(", 5) != 0) return false;
+  m->p = p + 5;
+  m->end = memchr(m->p, ')', (size_t)(end - m->p));
+  return m->end != NULL;
+}
+
+static size_t first_of(const members_of *m)
+{
+  const char *bar = memchr(m->p, '|', (size_t)(m->end - m->p));
+  return (size_t)((bar ? bar : m->end) - m->p);
+}
+
+static bool has_member(members_of m, const char *name, size_t n)
+{
+  for (size_t k; m.p < m.end; m.p += k + 1)
+    if ((k = first_of(&m)) == n && memcmp(m.p, name, n) == 0) return true;
+  return false;
+}
+
+static bool all_there(members_of was, members_of now, bool in_place)
+{
+  size_t a = (size_t)(was.end - was.p), b = (size_t)(now.end - now.p);
+  if (in_place)
+    return a <= b && memcmp(was.p, now.p, a) == 0 && (a == b || now.p[a] == '|') && !has_member(now, "..", 2);
+  for (size_t k; was.p < was.end; was.p += k + 1)
+    if (k = first_of(&was), !has_member(now, was.p, k)) return false;
+  return true;
+}
+
+bool wr_type_grown(wr_str was, wr_str now, bool in_place)
+{
+  const char *a = was.p, *end = a + was.len, *b = now.p, *stop = b + now.len;
+  members_of x, y;
+  while (a < end && b < stop) {
+    if (enum_at(a, end, &x) && enum_at(b, stop, &y)) {
+      bool same = x.end - x.p == y.end - y.p && memcmp(x.p, y.p, (size_t)(x.end - x.p)) == 0;
+      if (!same && !all_there(x, y, in_place)) return false;
+      a = x.end, b = y.end;
+    }
+    if (*a++ != *b++) return false;
+  }
+  return a == end && (b == stop || (b + 1 == stop && *b == '?'));
+}
+
 static bool same_text(wr_str a, const wr_buf *b, size_t cut)
 {
   return a.len == b->n - cut && !memcmp(a.p, b->p, a.len);
@@ -204,8 +255,10 @@ enum wr_widen wr_type_widens(wr_str was, const wr_type *now)
   wr_buf b = { 0 };
   wr_type_text(&b, now);
   bool same = same_text(was, &b, 0) || (now->nullable && same_text(was, &b, 1));
+  bool grown = !same && wr_type_grown(was, (wr_str){ b.p, (wr_u32)b.n, 0 }, false);
   wr_buf_free(&b);
   if (same) return WR_WIDEN_SAME;
+  if (grown) return WR_WIDEN_ENUM;
   wr_type as_int = { .kind = WR_INT, .nullable = now->nullable };
   return now->kind == WR_FLOAT && wr_type_widens(was, &as_int) == WR_WIDEN_SAME ? WR_WIDEN_FLOAT : WR_WIDEN_NOT;
 }

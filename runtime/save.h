@@ -68,8 +68,22 @@ bool wr_load_damaged(wr_ctx *, wr_loader *);                  /* the same, of by
 /* A type as text that is equal for equal types, and whether a saved value may be read as another. */
 void wr_type_text(wr_buf *, const wr_type *);
 void wr_save_type(wr_saver *, const wr_type *);
-enum wr_widen { WR_WIDEN_NOT, WR_WIDEN_SAME, WR_WIDEN_FLOAT };/* FLOAT: it was saved as an int */
+enum wr_widen { WR_WIDEN_NOT, WR_WIDEN_SAME, WR_WIDEN_FLOAT, WR_WIDEN_ENUM };
+                                          /* FLOAT: it was saved as an int. ENUM: members have other ordinals */
 enum wr_widen wr_type_widens(wr_str was, const wr_type *now);
+/* Equal but for enums, and nullable by now at most. Their members: those that were are still there;
+ * in_place: with the ordinals that they had. */
+bool wr_type_grown(wr_str was, wr_str now, bool in_place);
+
+/* How saved values are read as values of a type of the program: reading.c. */
+typedef struct wr_reading {
+  const wr_type *was, *now;
+  enum wr_widen how;
+} wr_reading;
+bool wr_reading_open(wr_ctx *, wr_reading *, wr_str was, const wr_type *now);   /* arena; false: not at all */
+wr_slot wr_reading_of(wr_ctx *, const wr_reading *, wr_slot);                   /* a value as it was saved */
+wr_slot wr_load_as(wr_ctx *, wr_loader *, const wr_reading *);
+const wr_type *wr_type_parse(wr_ctx *, wr_str);               /* the text of wr_type_text; arena; 0: it is none */
 
 /* Positions hold ranks of names, which move when a program gains a source: loading maps them. */
 static inline void wr_save_pos(wr_saver *s, const wr_pos *p) { wr_buf_add(&s->buf, p, sizeof *p); }

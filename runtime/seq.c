@@ -286,7 +286,9 @@ void wr_sequence_push(wr_ctx *ctx, wr_sequence *q, wr_i32 lane, const wr_batch *
 
 void wr_seq_push(wr_ctx *ctx, wr_i32 seq, wr_i32 lane, wr_batch *b)
 {
-  wr_sequence_push(ctx, wr_sequence_of(ctx, seq), lane, b);
+  wr_sequence *q = wr_sequence_of(ctx, seq);
+  if (q->only) q->only(ctx, q->def, lane, b);
+  else wr_sequence_push(ctx, q, lane, b);
 }
 
 /* ---- rows leave ---- */

@@ -60,6 +60,8 @@ struct wr_sequence {
   wr_seq_item *item, *spare;              /* of a batch: its rows in order */
   wr_u32 *place;                          /* where they go in the run */
   wr_i32 batch;                           /* room for a batch of so many */
+  wr_again_fn *again;                     /* takes rows that were saved without a column; 0: they are refused */
+  wr_again_fn *only;                      /* takes all rows that come: records are being read again; else 0 */
 };
 
 static inline wr_ts *wr_run_time(const wr_seq_run *r) { return (wr_ts *)r->block; }

@@ -154,6 +154,7 @@ void wr_slider_free(wr_ctx *ctx, wr_slider *s)
   wr_heap_free(ctx, s, sizeof *s);
 }
 
+bool wr_slider_positions(const wr_slider *s) { return s->positions; }
 wr_i64 wr_slider_keys(const wr_slider *s) { return s->table.used; }
 wr_i64 wr_slider_events(const wr_slider *s) { return s->events; }
 

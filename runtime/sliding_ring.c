@@ -18,6 +18,7 @@ static wr_array *statuses(const wr_slider *s, wr_i32 c) { return &s->array[3 + 2
 static const wr_type *type_of(wr_slider *s, wr_i32 c)
 {
   const wr_sliding *d = s->def;
+  if (d->type) return d->type[c];
   for (wr_i32 i = 0; i < d->nagg; i++)
     if (d->spec[i].arg[0] == c && d->spec[i].type && d->spec[i].type->kind == d->kind[c]) return d->spec[i].type;
   s->plain[c] = (wr_type){ .kind = d->kind[c], .nullable = d->nullable[c] };

@@ -4,6 +4,12 @@
 
 /* ---- saving ---- */
 
+static wr_str column_name(const wr_sliding *d, wr_i32 c, char *room, size_t size)
+{
+  if (d->column) return (wr_str){ d->column[c], (wr_u32)strlen(d->column[c]), 0 };
+  return (wr_str){ room, (wr_u32)snprintf(room, size, "#%d", c), 0 };
+}
+
 static void save_event(wr_saver *v, const wr_slider *s, const wr_batch *b, wr_i32 row)
 {
   wr_save_i64(v, b->time[row]);
@@ -18,10 +24,14 @@ void wr_slider_save(wr_ctx *ctx, const wr_slider *s, wr_saver *v)
   wr_slider look = *s;                    /* a view of its own */
   look.view = (wr_batch){ .ncol = s->def->ncol, .col = wr_heap_alloc(s->pool.ctx, cols) };
   look.viewed = NULL;
+  char room[16];
   (void)ctx;
   wr_save_key_types(v, s->def->key, s->def->nkey);
   wr_save_u32(v, (wr_u32)s->def->ncol);
-  for (wr_i32 c = 0; c < s->def->ncol; c++) wr_save_type(v, s->type[c]);
+  for (wr_i32 c = 0; c < s->def->ncol; c++) {
+    wr_save_str(v, column_name(s->def, c, room, sizeof room));
+    wr_save_type(v, s->type[c]);
+  }
   wr_save_u8(v, s->positions);
   wr_save_i64(v, s->reach.span);
   wr_save_i64(v, s->reach.seen);
@@ -39,66 +49,102 @@ void wr_slider_save(wr_ctx *ctx, const wr_slider *s, wr_saver *v)
 
 /* ---- loading ---- */
 
-static bool load_columns(wr_ctx *ctx, const wr_slider *s, wr_loader *l, bool *positions)
+/* The columns of the saved events: col -1: no aggregate asks for it now. */
+typedef struct saved_column {
+  wr_i32 col;
+  wr_reading as;
+} saved_column;
+
+typedef struct saved_events {
+  const wr_reading *key;
+  saved_column *column;
+  wr_u32 ncol;
+  bool positions;
+  wr_u64 *word;                           /* room for a key, for an event */
+  wr_slot *arg;
+} saved_events;
+
+static wr_i32 column_named(const wr_sliding *d, wr_str name)
 {
-  wr_u32 n = wr_load_u32(l);
-  bool same = n == (wr_u32)s->def->ncol;
-  for (wr_i32 c = 0; same && c < s->def->ncol; c++)
-    same = wr_type_widens(wr_load_str(l), s->type[c]) == WR_WIDEN_SAME;
-  *positions = same && wr_load_u8(l) != 0;                    /* saved, whether they are asked for or not */
-  same = same && (*positions || !s->positions);
+  char room[16];
+  for (wr_i32 c = 0; c < d->ncol; c++)
+    if (wr_str_eq(column_name(d, c, room, sizeof room), name)) return c;
+  return -1;
+}
+
+static bool load_column(wr_ctx *ctx, const wr_slider *s, saved_column *x, wr_loader *l)
+{
+  wr_str name = wr_load_str(l), type = wr_load_str(l);
   if (l->bad) return wr_load_damaged(ctx, l);
-  return same || wr_load_refuse(ctx, l, "its aggregates take other arguments");
+  x->col = column_named(s->def, name);
+  if (x->col < 0) {
+    x->as.was = x->as.now = wr_type_parse(ctx, type);
+    return x->as.was ? true : wr_load_damaged(ctx, l);
+  }
+  return wr_reading_open(ctx, &x->as, type, s->type[x->col]) ||
+         wr_load_refuse(ctx, l, "of its events `%.*s` was %.*s", (int)name.len, name.p, (int)type.len, type.p);
 }
 
-/* Events that a shorter window let go are not there. */
-static bool load_span(wr_ctx *ctx, const wr_slider *s, wr_loader *l)
+static bool load_columns(wr_ctx *ctx, const wr_slider *s, saved_events *e, wr_loader *l)
 {
-  wr_i64 was = wr_load_i64(l), now = s->reach.span;
-  if (l->bad || was < -1) return wr_load_damaged(ctx, l);
-  if (was < 0 || (now >= 0 && now <= was)) return true;
-  return wr_load_refuse(ctx, l, "its window became longer: the events before are not there");
+  char room[16];
+  e->ncol = wr_load_u32(l);
+  if (l->bad || e->ncol > (size_t)(l->end - l->p) / 8) return wr_load_damaged(ctx, l);
+  e->column = wr_alloc(ctx, (e->ncol + 1) * (wr_u32)sizeof *e->column);
+  for (wr_u32 i = 0; i < e->ncol; i++)
+    if (!load_column(ctx, s, &e->column[i], l)) return false;
+  for (wr_i32 c = 0; c < s->def->ncol; c++) {
+    wr_u32 n = 0;
+    for (wr_u32 i = 0; i < e->ncol; i++) n += e->column[i].col == c;
+    if (n == 1) continue;
+    wr_str name = column_name(s->def, c, room, sizeof room);
+    return wr_load_refuse(ctx, l, "its events were kept without `%.*s`", (int)name.len, name.p);
+  }
+  e->positions = wr_load_u8(l) != 0;      /* saved, whether they are asked for or not */
+  if (l->bad) return wr_load_damaged(ctx, l);
+  return e->positions || !s->positions || wr_load_refuse(ctx, l, "its events were kept without their positions");
 }
 
-static bool load_event(wr_ctx *ctx, wr_slider *s, wr_window *w, wr_loader *l, bool positions, wr_slot *arg)
+static bool load_event(wr_ctx *ctx, wr_slider *s, wr_window *w, const saved_events *e, wr_loader *l)
 {
   wr_pos pos = { 0 };
   wr_ts t = wr_load_i64(l);
-  if (positions) pos = wr_load_pos(ctx, l);
-  for (wr_i32 c = 0; c < s->def->ncol; c++) {
-    arg[c] = wr_load_slot(ctx, l, s->type[c]);
-    if (arg[c].st && !s->def->nullable[c]) l->bad = true;
+  if (e->positions) pos = wr_load_pos(ctx, l);
+  for (wr_u32 i = 0; i < e->ncol; i++) {
+    const saved_column *x = &e->column[i];
+    wr_slot v = x->col < 0 ? wr_load_slot(ctx, l, x->as.was) : wr_load_as(ctx, l, &x->as);
+    if (x->col >= 0) e->arg[x->col] = v;
   }
   if (l->bad || (w->n && t < wr_ring_time(s, w, w->n - 1))) return wr_load_damaged(ctx, l);
-  wr_window_add(s, w, t, &pos, arg);
+  wr_window_add(s, w, t, &pos, e->arg);
   return true;
 }
 
-static bool load_key(wr_ctx *ctx, wr_slider *s, wr_loader *l, bool positions, wr_u64 *word, wr_slot *arg)
+static bool load_key(wr_ctx *ctx, wr_slider *s, const saved_events *e, wr_loader *l)
 {
   wr_u32 hash;
-  if (!wr_load_key(ctx, l, &s->lay, s->def->key, word, &hash)) return false;
+  if (!wr_load_key(ctx, l, &s->lay, e->key, e->word, &hash)) return false;
   wr_u32 n = wr_load_u32(l);
-  if (l->bad || n > (size_t)(l->end - l->p) / 8 || wr_table_entry(&s->table, hash, word)->no)
+  if (l->bad || n > (size_t)(l->end - l->p) / 8 || wr_table_entry(&s->table, hash, e->word)->no)
     return wr_load_damaged(ctx, l);
-  wr_window *w = wr_window_of(s, word, hash);
+  wr_window *w = wr_window_of(s, e->word, hash);
   bool ok = true;
-  for (wr_u32 i = 0; i < n && ok; i++) ok = load_event(ctx, s, w, l, positions, arg);
+  for (wr_u32 i = 0; i < n && ok; i++) ok = load_event(ctx, s, w, e, l);
   return ok;
 }
 
+/* Of a window that is longer now the events before are not there: state_fit.c has asked whether that may be. */
 bool wr_slider_load(wr_ctx *ctx, wr_slider *s, wr_loader *l)
 {
-  bool positions;
-  if (!wr_load_key_types(ctx, l, s->def->key, s->def->nkey) || !load_columns(ctx, s, l, &positions) ||
-      !load_span(ctx, s, l))
-    return false;
+  saved_events e = { .key = wr_load_key_types(ctx, l, s->def->key, s->def->nkey) };
+  if (!e.key || !load_columns(ctx, s, &e, l)) return false;
+  wr_i64 span = wr_load_i64(l);
   wr_ts seen = wr_load_i64(l);
   wr_u32 keys = wr_load_u32(l);
-  bool ok = !l->bad || wr_load_damaged(ctx, l);
-  wr_u64 *word = wr_alloc(ctx, (s->lay.words + 1) * 8);
-  wr_slot *arg = wr_alloc(ctx, (wr_u32)(s->def->ncol + 1) * (wr_u32)sizeof *arg);
-  for (wr_u32 i = 0; i < keys && ok; i++) ok = load_key(ctx, s, l, positions, word, arg);
+  bool ok = (!l->bad && span >= -1) || wr_load_damaged(ctx, l);
+  e.word = wr_alloc(ctx, (s->lay.words + 1) * 8);
+  e.arg = wr_alloc(ctx, (wr_u32)(s->def->ncol + 1) * (wr_u32)sizeof *e.arg);
+  for (wr_u32 i = 0; i < keys && ok; i++) ok = load_key(ctx, s, &e, l);
   if (ok) s->reach.seen = seen;
   else wr_slider_clear(s);
   return ok;

@@ -27,6 +27,8 @@ struct wr_keeper {
   size_t size;                            /* of the last one */
   bool failing;
   wr_buf *place;                          /* by source: where it stood in the one that is being written */
+  struct wr_marks *marks;                 /* by source, again.c: places before rows that wait */
+  struct wr_again *again;                 /* rows that must be read again, or 0 */
   wr_slot *start;                         /* by parameter: its value at start, before anybody changed it */
   wr_ts *changed;                         /* by parameter: clock; 0: never */
   wr_rank *rank;                          /* of names, then and now; only those that moved */
@@ -44,7 +46,7 @@ wr_cell_head wr_load_head(wr_loader *);
 void wr_state_put_name(wr_buf *, const char *name);
 void wr_state_text_group(wr_buf *, const wr_grouping *);
 void wr_state_text_store(wr_state *, wr_buf *, const wr_store *);
-void wr_state_text_sliding(wr_state *, wr_buf *, const wr_sliding *);
+void wr_state_text_sliding(wr_state *, wr_buf *, const wr_sliding *, bool positions);
 void wr_state_text_limit(wr_state *, wr_buf *, const wr_limit *);
 void wr_state_text_order(wr_state *, wr_buf *, const wr_seq *);
 

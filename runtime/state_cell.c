@@ -1,6 +1,6 @@
 /* state_cell.c -- the descriptors of a program's cells: lines that say what a section was made by.
  *
- * `key NAME TYPE`, `field NAME TYPE`, `window …`, `agg NAME`, `arg KIND`, `lane …`, `keep D`, `means …`. Two
+ * `key NAME TYPE`, `field NAME TYPE`, `window …`, `agg NAME`, `lane …`, `keep D`, `means …`. Two
  * descriptors are compared line by line (state_fit.c), so what must not change stands in a line of its own.
  */
 #include "group.h"
@@ -27,6 +27,15 @@ static void put_kind(wr_buf *b, wr_u8 kind, wr_u8 nullable)
   if (name[kind]) add(b, name[kind]);     /* the scale, the members: a port does not say */
   else wr_type_text(b, &(wr_type){ .kind = kind });
   if (nullable) add(b, "?");
+}
+
+static void put_field(wr_buf *b, const char *name, const wr_type *t)
+{
+  add(b, "field ");
+  wr_state_put_name(b, name);
+  add(b, " ");
+  wr_type_text(b, t);
+  add(b, "\n");
 }
 
 static void put_cells(wr_buf *b, const char *what, const wr_cell *c, wr_i32 n)
@@ -132,15 +141,17 @@ void wr_state_text_store(wr_state *s, wr_buf *b, const wr_store *d)
   put_means(b, d->meaning);
 }
 
-void wr_state_text_sliding(wr_state *s, wr_buf *b, const wr_sliding *d)
+void wr_state_text_sliding(wr_state *s, wr_buf *b, const wr_sliding *d, bool positions)
 {
   put_cells(b, "key ", d->key, d->nkey);
   put_config(s, b, "window sliding ", d->config);
   for (wr_i32 i = 0; i < d->ncol; i++) {
-    add(b, "arg ");
-    put_kind(b, d->kind[i], d->nullable[i]);
-    add(b, "\n");
+    char name[24];
+    snprintf(name, sizeof name, "#%d", i);
+    wr_type t = d->type ? *d->type[i] : (wr_type){ .kind = d->kind[i], .nullable = d->nullable[i] };
+    put_field(b, d->column ? d->column[i] : name, &t);
   }
+  if (positions) add(b, "field \"(position)\" int\n");
 }
 
 void wr_state_text_limit(wr_state *s, wr_buf *b, const wr_limit *d)
@@ -149,16 +160,23 @@ void wr_state_text_limit(wr_state *s, wr_buf *b, const wr_limit *d)
   put_config(s, b, "every ", d->config);
 }
 
+/* Each lane, and its columns as `field LANE.COLUMN TYPE`. */
 void wr_state_text_order(wr_state *s, wr_buf *b, const wr_seq *d)
 {
+  const wr_sequence *q = s->gate[d->stage].sequence;
+  char name[WR_COLUMN_NAME];
   for (wr_i32 i = 0; i < d->nlane; i++) {
-    const wr_port *port = &s->prog->port[d->lane[i].in];
     add(b, "lane ");
     wr_state_put_name(b, d->lane[i].name);
-    for (wr_i32 c = 0; c < port->ncol; c++) {
-      add(b, " ");
-      put_kind(b, port->kind[c], port->nullable[c]);
-    }
     add(b, "\n");
+    for (wr_i32 c = 0; c < s->prog->port[d->lane[i].in].ncol; c++) {
+      wr_type t = wr_sequence_column(q, i, c, name, sizeof name);
+      wr_buf both = { 0 };
+      add(&both, d->lane[i].name);
+      add(&both, ".");
+      wr_buf_add(&both, name, strlen(name) + 1);
+      put_field(b, both.p, &t);
+      wr_buf_free(&both);
+    }
   }
 }

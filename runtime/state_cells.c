@@ -54,7 +54,8 @@ void wr_cell_text(wr_state *s, const wr_cell_ref *c, wr_buf *b)
   if (c->kind == WR_SEC_ORDER) wr_state_text_order(s, b, s->prog->seq[c->index]);
   else if (c->kind == WR_SEC_GROUP) wr_state_text_group(b, gate_of(s, c)->grouping);
   else if (c->kind == WR_SEC_STATE) wr_state_text_store(s, b, s->prog->store[c->index]);
-  else if (c->kind == WR_SEC_WINDOW) wr_state_text_sliding(s, b, s->prog->sliding[c->index]);
+  else if (c->kind == WR_SEC_WINDOW)
+    wr_state_text_sliding(s, b, s->prog->sliding[c->index], wr_slider_positions(s->slider[c->index]));
   else wr_state_text_limit(s, b, s->prog->limit[c->index]);
 }
 
@@ -93,6 +94,7 @@ void wr_cell_save(wr_state *s, const wr_cell_ref *c, wr_saver *to)
 
 static bool load(wr_state *s, const wr_cell_ref *c, wr_loader *from)
 {
+  if (c->kind == WR_SEC_ORDER) wr_sequence_again(gate_of(s, c)->sequence, wr_again_want);
   if (c->kind == WR_SEC_ORDER) return wr_sequence_load(&s->ctx, gate_of(s, c)->sequence, from);
   if (c->kind == WR_SEC_STATE) return wr_stored_load(&s->ctx, s->store[c->index], from);
   if (c->kind == WR_SEC_WINDOW) return wr_slider_load(&s->ctx, s->slider[c->index], from);

@@ -108,7 +108,9 @@ bool wr_dir_read(const wr_state_dir *d, wr_i64 number, wr_checkpoint *c, char *w
   bool ok = read_all(fd, &c->bytes) || failed(why, size, "cannot read", path);
   wr_fs_now->close(fd);
   if (ok && wr_checkpoint_parse(c, why, size)) return true;
+  wr_u32 other = c->other;
   wr_checkpoint_free(c);
+  c->other = other;
   return false;
 }
 

@@ -1,8 +1,11 @@
 /* state_fit.c -- does what a checkpoint holds fit the program? By the lines of two descriptors.
  *
- * A key, a window, an aggregate must be as it was. A state's fields are matched by name: new ones begin
- * with their initial values, none may go, a type may only widen. `keep` may change: it is looked at when a
- * record is read. Another meaning (`means`) is for the user to accept.
+ * A key, a window, an aggregate must be as it was. Fields are matched by name, and a type may only widen.
+ * New fields of a state begin with their initial values, and none may go. Events of a window are the other
+ * way round: what nobody asks for any more may go, what is asked for must be there; so are rows that wait,
+ * but they may be read again (again.c).
+ * `keep` may change: it is looked at when a record is read. Another meaning (`means`) is for the user to
+ * accept, and so is a window of events that became longer.
  */
 #include "state.h"
 
@@ -64,7 +67,9 @@ static bool is_type(const line *l, size_t at, const char *type)
 static bool widens(const line *was, const line *is)
 {
   size_t n = name_end(was) + 1, m = was->n;
-  if (is->n == m + 1 && is->p[m] == '?' && memcmp(was->p, is->p, m) == 0) return true;
+  wr_str before = { was->p + n, (wr_u32)(m - n), 0 }, now = { is->p + n, (wr_u32)(is->n - n), 0 };
+  if (n > m || n > is->n) return false;
+  if (wr_type_grown(before, now, false)) return true;
   if (is_type(was, n, "int")) return is_type(is, n, "float") || is_type(is, n, "float?");
   return is_type(was, n, "int?") && is_type(is, n, "float?");
 }
@@ -76,11 +81,45 @@ static enum wr_fit fit_field(const line *was, wr_str now, char *w, char *i, size
   return equal(was, &is) || widens(was, &is) ? WR_FITS : tell(WR_FITS_NOT, was, &is, w, i, size);
 }
 
+static bool of_rows(enum wr_section_kind kind) { return kind == WR_SEC_ORDER || kind == WR_SEC_WINDOW; }
+
+static enum wr_fit fit_fields(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i, size_t size)
+{
+  line was = { 0 }, is = { 0 };
+  for (size_t at = 0; next(was_text, &at, &was);) {
+    if (!begins(&was, "field ") || (of_rows(kind) && !find_field(is_text, &was, &is))) continue;
+    if (fit_field(&was, is_text, w, i, size) != WR_FITS) return WR_FITS_NOT;
+  }
+  for (size_t at = 0; kind == WR_SEC_WINDOW && next(is_text, &at, &is);)
+    if (begins(&is, "field ") && !find_field(was_text, &is, &was)) return tell(WR_FITS_NOT, NULL, &is, w, i, size);
+  return WR_FITS;
+}
+
+/* ---- the span of a window of events: 10m, 100 rows ---- */
+
+static bool span_of(const line *l, bool *rows, wr_i64 *n)
+{
+  size_t at = strlen("window sliding "), end = l->n;
+  if (!begins(l, "window sliding ")) return false;
+  *rows = end > 5 && memcmp(l->p + end - 5, " rows", 5) == 0;
+  if (*rows) return wr_parse_int(l->p + at, end - 5 - at, n);
+  return wr_parse_dur(l->p + at, end - at, n) == WR_E_NONE;
+}
+
+/* Of a shorter one all events are there. */
+static bool shorter(const line *was, const line *is)
+{
+  wr_i64 a = 0, b = 0;
+  bool x = false, y = false;
+  return span_of(was, &x, &a) && span_of(is, &y, &b) && x == y && b <= a;
+}
+
 /* ---- all lines ---- */
 
 static bool free_line(enum wr_section_kind kind, const line *l)
 {
-  return begins(l, "means ") || (kind == WR_SEC_STATE && (begins(l, "field ") || begins(l, "keep ")));
+  return begins(l, "means ") || begins(l, "field ") || (kind == WR_SEC_STATE && begins(l, "keep ")) ||
+         (kind == WR_SEC_WINDOW && begins(l, "window sliding ")) || (kind == WR_SEC_LIMIT && begins(l, "every "));
 }
 
 /* The next line that must be as it was. */
@@ -91,6 +130,15 @@ static bool next_fixed(enum wr_section_kind kind, wr_str text, size_t *at, line 
   return false;
 }
 
+/* Enums may have grown. What a grouping holds are ordinals: there at the end only. */
+static bool same_line(enum wr_section_kind kind, const line *was, const line *is)
+{
+  wr_str a = { was->p, (wr_u32)was->n, 0 }, b = { is->p, (wr_u32)is->n, 0 };
+  if (equal(was, is)) return true;
+  if (b.len && b.p[b.len - 1] == '?' && a.len && a.p[a.len - 1] != '?') return false;
+  return wr_type_grown(a, b, kind == WR_SEC_GROUP) && (begins(was, "key ") || begins(was, "agg "));
+}
+
 static bool find(wr_str text, const char *word, line *l)
 {
   size_t at = 0;
@@ -99,20 +147,30 @@ static bool find(wr_str text, const char *word, line *l)
   return false;
 }
 
+static enum wr_fit fit_meaning(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i,
+                               size_t size)
+{
+  line was = { 0 }, is = { 0 };
+  bool had = find(was_text, "means ", &was), has = find(is_text, "means ", &is);
+  if (had != has || (had && !equal(&was, &is)))
+    return tell(WR_MEANS_OTHER, had ? &was : NULL, has ? &is : NULL, w, i, size);
+  if (kind != WR_SEC_WINDOW) return WR_FITS;
+  had = find(was_text, "window ", &was), has = find(is_text, "window ", &is);
+  if (had && has && !equal(&was, &is) && !shorter(&was, &is)) return tell(WR_MEANS_OTHER, &was, &is, w, i, size);
+  return WR_FITS;
+}
+
 enum wr_fit wr_state_fit(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i, size_t size)
 {
-  line was, is;
+  line was = { 0 }, is = { 0 };
   size_t a = 0, b = 0;
   for (;;) {
     bool x = next_fixed(kind, was_text, &a, &was), y = next_fixed(kind, is_text, &b, &is);
     if (!x && !y) break;
-    if (!x || !y || !equal(&was, &is)) return tell(WR_FITS_NOT, x ? &was : NULL, y ? &is : NULL, w, i, size);
+    if (!x || !y || !same_line(kind, &was, &is)) return tell(WR_FITS_NOT, x ? &was : NULL, y ? &is : NULL, w, i, size);
   }
-  for (a = 0; kind == WR_SEC_STATE && next(was_text, &a, &was);)
-    if (begins(&was, "field ") && fit_field(&was, is_text, w, i, size) != WR_FITS) return WR_FITS_NOT;
-  bool had = find(was_text, "means ", &was), has = find(is_text, "means ", &is);
-  if (had == has && (!had || equal(&was, &is))) return WR_FITS;
-  return tell(WR_MEANS_OTHER, had ? &was : NULL, has ? &is : NULL, w, i, size);
+  enum wr_fit fit = fit_fields(kind, was_text, is_text, w, i, size);
+  return fit == WR_FITS ? fit_meaning(kind, was_text, is_text, w, i, size) : fit;
 }
 
 bool wr_state_named(const char *const *names, int n, wr_str name)

@@ -104,6 +104,7 @@ static void show_source(wr_loader l)
     bool open = wr_load_u8(&l), over = wr_load_u8(&l), idle = wr_load_u8(&l);
     time_text(seen, wr_load_i64(&l));
     time_text(wm, wr_load_i64(&l));
+    wr_load_i64(&l);
     rows = wr_load_i64(&l);
     wr_load_i64(&l);
     if (!open || l.bad) continue;
@@ -312,7 +313,10 @@ static int cmd_peek(tool *t, int argc, char **argv)
                   "`weir state show DIR STATE` shows the key");
   }
   wr_loader l = wr_section_loader(x);
-  if (!begin_records(t, &l, &r)) return refuse(t, WR_EXIT_DATA, "what it holds cannot be read", "weir state check DIR");
+  if (!begin_records(t, &l, &r)) {
+    wr_buf_free(&want.buf);
+    return refuse(t, WR_EXIT_DATA, "what it holds cannot be read", "weir state check DIR");
+  }
   for (; r.n && !found && !l.bad; r.n--) found = print_record(t, &l, &r, (wr_str){ want.buf.p, (wr_u32)want.buf.n, 0 });
   wr_buf_free(&want.buf);
   if (found) return 0;

@@ -1,7 +1,7 @@
 /* state_type.c -- types out of the text that wr_type_text (save.c) makes of them: int, decimal(2), string?,
  * list<int>, enum(a|b|..), record{x: int, y: string?}. For tools that have a checkpoint and no program.
  */
-#include "checkpoint.h"
+#include "save.h"
 
 static const char *const plain[WR_KINDS] = {
   [WR_BOOL] = "bool", [WR_INT] = "int", [WR_FLOAT] = "float", [WR_DEC] = "decimal", [WR_STR] = "string",

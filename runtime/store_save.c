@@ -40,7 +40,7 @@ void wr_stored_save(wr_ctx *ctx, const wr_stored *s, wr_saver *v)
 
 typedef struct saved_field {
   const wr_cell *to;
-  enum wr_widen widen;
+  wr_reading as;
 } saved_field;
 
 static const wr_cell *field_named(const wr_store *d, wr_str name)
@@ -64,9 +64,8 @@ static bool load_fields(wr_ctx *ctx, const wr_store *d, wr_loader *l, saved_fiel
     if (l->bad) return wr_load_damaged(ctx, l);
     f[i].to = field_named(d, name);
     if (!f[i].to) return wr_load_refuse(ctx, l, "its field `%.*s` was removed", (int)name.len, name.p);
-    f[i].widen = wr_type_widens(type, type_of(f[i].to));
     if (twice(f, i)) return wr_load_damaged(ctx, l);
-    if (f[i].widen != WR_WIDEN_NOT) continue;
+    if (wr_reading_open(ctx, &f[i].as, type, type_of(f[i].to))) continue;
     return wr_load_refuse(ctx, l, "the type of its field `%s` was %.*s", f[i].to->name, (int)type.len, type.p);
   }
   return true;
@@ -83,19 +82,17 @@ static void put(wr_stored *s, char *rec, const wr_cell *f, wr_slot v)
   if (f->st) rec[f->st] = v.st ? WR_ST_NULL : 0;
 }
 
-static bool load_record(wr_ctx *ctx, wr_stored *s, wr_loader *l, const saved_field *f, wr_u32 n, wr_u64 *word)
+static bool load_record(wr_ctx *ctx, wr_stored *s, wr_loader *l, const saved_field *f, wr_u32 n,
+                        const wr_reading *key, wr_u64 *word)
 {
-  static const wr_type whole = { .kind = WR_INT, .nullable = 1 };
   wr_u32 hash;
-  if (!wr_load_key(ctx, l, &s->lay, s->def->key, word, &hash)) return false;
+  if (!wr_load_key(ctx, l, &s->lay, key, word, &hash)) return false;
   wr_ts last = wr_load_i64(l);
   if (l->bad || wr_table_entry(&s->table, hash, word)->no) return wr_load_damaged(ctx, l);
   char *rec = wr_stored_make(s, word, hash, last);
   for (wr_u32 i = 0; i < n; i++) {
-    bool widen = f[i].widen == WR_WIDEN_FLOAT;
-    wr_slot v = wr_load_slot(ctx, l, widen ? &whole : f[i].to->type);
+    wr_slot v = wr_reading_of(ctx, &f[i].as, wr_load_slot(ctx, l, f[i].as.was));
     if (l->bad || (v.st && !f[i].to->st)) return wr_load_damaged(ctx, l);
-    if (widen && !v.st) v.u.f = (wr_f64)v.u.i;
     put(s, rec, f[i].to, v);
   }
   return true;
@@ -104,7 +101,8 @@ static bool load_record(wr_ctx *ctx, wr_stored *s, wr_loader *l, const saved_fie
 bool wr_stored_load(wr_ctx *ctx, wr_stored *s, wr_loader *l)
 {
   const wr_store *d = s->def;
-  if (!wr_load_key_types(ctx, l, d->key, d->nkey)) return false;
+  const wr_reading *key = wr_load_key_types(ctx, l, d->key, d->nkey);
+  if (!key) return false;
   wr_u32 n = wr_load_u32(l);
   if (l->bad) return wr_load_damaged(ctx, l);
   if (n > (wr_u32)d->nfield) return wr_load_refuse(ctx, l, "it had %u fields and has %d", n, d->nfield);
@@ -113,7 +111,7 @@ bool wr_stored_load(wr_ctx *ctx, wr_stored *s, wr_loader *l)
   if (!load_fields(ctx, d, l, f, n)) return false;
   wr_u32 records = wr_load_u32(l);
   bool ok = !l->bad || wr_load_damaged(ctx, l);
-  for (wr_u32 i = 0; i < records && ok; i++) ok = load_record(ctx, s, l, f, n, word);
+  for (wr_u32 i = 0; i < records && ok; i++) ok = load_record(ctx, s, l, f, n, key, word);
   if (!ok) wr_stored_clear(ctx, s);
   wr_stored_settle(ctx, s);
   return ok;

@@ -11,7 +11,7 @@
 #ifndef WEIR_RT_H
 #define WEIR_RT_H
 
-#define WEIR_ABI 2
+#define WEIR_ABI 3
 
 typedef signed char wr_i8;
 typedef unsigned char wr_u8;
@@ -297,8 +297,10 @@ typedef struct wr_lane {                  /* an input of a sequencer: ports of e
   const char *name;
   wr_u32 op;
   wr_i32 in, out;
-  const wr_type *const *type;             /* by column; only those of lists and maps are asked for. 0
-                                             pointer: there are none */
+  const wr_type *const *type;             /* by column; 0, the pointer too: a scalar that the port's kind tells */
+  const char *const *column;              /* their names: waiting rows are found again by them. 0: none */
+  wr_u8 again;                            /* its rows are what steps without memory make of records: reading the
+                                             records again makes them again */
 } wr_lane;
 
 typedef struct wr_seq {                   /* merges the rows of its lanes into one order */
@@ -350,6 +352,8 @@ typedef struct wr_sliding {               /* windows (t - d, t] of every row of 
   const wr_aggspec *spec;                 /* their arg[] count argument columns */
   wr_u32 cell_size;
   wr_config_fn *config;                   /* span: size */
+  const char *const *column;              /* names of the argument columns, for upgrades; 0: none */
+  const wr_type *const *type;             /* and their types; 0: what the aggregates and kinds say */
 } wr_sliding;
 
 typedef struct wr_limit {                 /* at most n in (t - every, t] of a key */

@@ -115,8 +115,9 @@ same "... has its initial value" 1 "$("$WEIR" state peek state profile user=u0 2
 changed "an added rule and sink" 0 "resumes" "$T" "$S" "$G" "$O" "$P" "$R" \
   "rule big { on s by user when s.amount > 9.00 emit alerts { user, n: 1 } }" \
   "stream raw = g | where n > 0" "sink raw { to file(\"raw.jsonl\") format json }"
-changed "waiting rows without a column that is asked for now" 78 "order s .*lane s int string" "$T" "$S" "$G" "$O" "$P" "$R" \
+changed "an added rule that reads another field" 0 "read again for columns .*: 1$" "$T" "$S" "$G" "$O" "$P" "$R" \
   "rule big { on s by user when s.id > 9 emit alerts { user, n: 1 } }"
+changed "an added sink on the stream" 0 "resumes" "$T" "$S" "$G" "$O" "$P" "$R" "sink raw { to file(\"raw.jsonl\") format json }" "stream raw = s"
 changed "an added source before the others" 0 "resumes" "$T" "source a: T { from file(\"in.jsonl\") format json time ts bad drop late drop }" \
   "sink a { to file(\"raw.jsonl\") format json }" "$S" "$G" "$O" "$P" "$R"
 changed "a wider field" 78 "field total decimal\(2\).*field total decimal\(4\)" "$T" "$S" "$G" "$O" \
@@ -204,7 +205,118 @@ kill -INT $pid; wait $pid
 expect "a folder in a folder that is not there" 78 "cannot create the folder" "$WEIR" run p.weir --state no/where
 : >file
 expect "a file for a folder" 78 "file" "$WEIR" run p.weir --state file
+expect "standard input cannot be gone back to" 78 "cannot go back|standard input|not a file|pipe" \
+  "$WEIR" run <(printf '%s\n' "$T" "${S/in.jsonl\", follow: true/-\"}" "$G" "$O") --state none
+if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=16k none full 2>/dev/null; then
+  head -c 100000 /dev/zero >full/fill 2>/dev/null
+  expect "no room for the first checkpoint" 74 "cannot write a checkpoint: .*No space left" "$WEIR" run p.weir --state full/state
+  umount full
+fi
+if [ "$(id -u)" != 0 ]; then
+  mkdir -m 500 shut
+  expect "a folder that may not be written to" 78 "Permission denied" "$WEIR" run p.weir --state shut/state
+fi
 program "$T" "${S/, follow: true/}" "$G" "${O/out.jsonl/-}"
 rm -rf state
 expect "standard output is said to be at least once" 0 "may come a second time" "$WEIR" run p.weir --state state
+# ---- a changed program, while rows wait ----
+
+# late N: rows of which every third comes up to four seconds late
+jumble() { for ((i = $1; i < $2; i++)); do row $((i % 3 == 1 && i > 4 ? i - 4 : i)) "u$((i % 3))" $((i % 10)); done; }
+SD='source s: T { from file("in-*.jsonl", partitions: "files", follow: true) format json time ts delay 8s bad drop late drop }'
+wide='stream found: { id int, user string, total decimal(2) }
+rule wide { on s by user over sliding 20s when mod(s.id, 5) = 0 emit found { id, user, total: sum(amount) } }
+sink found { to file("found.jsonl") format json }'
+halves() { rm -rf state ./*.jsonl; jumble 0 150 >in-1.jsonl; jumble 70 200 >in-2.jsonl; }
+rest() { jumble 150 300 >>in-1.jsonl; jumble 200 280 >>in-2.jsonl; }
+# whole LINES...: runs until all that was read is in a checkpoint
+whole() {
+  local was pid i want
+  program "$@"
+  want=$(cat in-*.jsonl | wc -l)
+  "$WEIR" run p.weir --state state --checkpoint-every 20ms >out 2>&1 &
+  pid=$!
+  for ((i = 0; i < 500; i++)); do
+    "$WEIR" state show state s 2>/dev/null | grep -q "read $want rows" && break
+    kill -0 $pid 2>/dev/null || break
+    sleep 0.02
+  done
+  kill -INT $pid 2>/dev/null
+  wait $pid 2>/dev/null
+}
+halves; whole "$T" "$SD" "$P" "$R" "$wide"; rest; whole "$T" "$SD" "$P" "$R" "$wide"
+sort alerts.jsonl >want; sort found.jsonl >want2
+halves; whole "$T" "$SD" "$P" "$R"
+waiting=$("$WEIR" state ls state | awk '$1 == "order" { print $3 }')
+rest; whole "$T" "$SD" "$P" "$R" "$wide"
+has "waiting rows of two partitions are read again" "read again for columns .*: $waiting$"
+same "... former rules miss nothing" "$(cat want)" "$(sort alerts.jsonl)"
+same "... the new one has all that had not left" "" "$(sort found.jsonl | awk -F'[:,]' '$2 > 170' | diff - <(awk -F'[:,]' '$2 > 170' want2))"
+same "... and nothing else" "0" "$(grep -c '"id":100,' found.jsonl)"
+halves; whole "$T" "$SD" "$P" "$R"
+mv in-1.jsonl gone; sed 's/"id":/"number":/' gone >in-1.jsonl
+program "$T" "$SD" "$P" "$R" "$wide"
+expect "a record that cannot be read again" 66 "not the file that it was" "$WEIR" run p.weir --state state
+mv gone in-1.jsonl
+rm -f in-*.jsonl found.jsonl
+
+# ---- parameters: set while running, killed, gone on; by --set again ----
+
+program "$T" 'param least: int = 3' "$S" "$P" "${R/>= 3/> least}"
+rm -rf state; rm -f ./*.jsonl; jumble 0 50 >in.jsonl
+"$WEIR" run p.weir --state state --checkpoint-every 20ms --control sock >out 2>&1 &
+pid=$!
+for ((i = 0; i < 500; i++)); do [ ! -S sock ] || [ "$(number)" -lt 2 ] || break; sleep 0.02; done 2>/dev/null
+"$WEIR" set sock least=17 >out2 2>&1 || fail "weir set" "$(cat out2)"
+for ((i = 0; i < 500; i++)); do "$WEIR" state show state 2>/dev/null | grep -q "least from 3 to 17" && break; sleep 0.02; done
+kill -9 $pid; wait $pid 2>/dev/null
+expect "a parameter that was set is in the log of decisions" 0 "param least from 3 to 17" "$WEIR" state show state
+some INT
+has "a killed run goes on with it, and says so" "param least is 17, as it was set while running; at start 3"
+jumble 50 60 >>in.jsonl
+some INT --set least=5
+has "--set wins over it, and says so" "param least was 17, set while running; --set or the program says 5"
+jumble 60 70 >>in.jsonl
+some INT
+if grep -q "17" out; then fail "... for good" "17 is back"; else ok "... for good"; fi
+
+# ---- enums, windows of events, parameters: what changes and what stays ----
+
+V='type T { id int  user string  kind enum { buy, sell }  amount decimal(2)  ts timestamp }'
+VS='source s: T { from file("in-*.jsonl", follow: true) format json time ts delay 8s bad drop late drop }'
+last='state last by user keep 30d { kind enum { buy, sell } = "buy"  on s { kind = s.kind } }'
+own='stream told: { user string, kind enum { buy, sell }, n int, m decimal(2) }
+window recent = sliding 1m
+rule tell { on s by user over recent when last.kind is not null emit told { user, kind: s.kind, n: count(), m: max(amount) } }
+sink told { to file("told.jsonl") format json }'
+kinds() { for ((i = $1; i < $2; i++)); do row $i "u$((i % 3))" $((i % 10)) | sed "s/}/,\"kind\":\"$(((i / 3) % 2 ? 1 : 0))\"}/; s/\"0\"/\"buy\"/; s/\"1\"/\"sell\"/"; done; }
+V2=${V/buy, sell/hold, sell, buy}
+last2=${last/buy, sell/hold, sell, buy}
+own2=${own/buy, sell/hold, sell, buy}
+rm -rf state ./*.jsonl
+kinds 0 150 >in-1.jsonl; whole "$V" "$VS" "$last" "$own"; kinds 150 200 >>in-1.jsonl; whole "$V" "$VS" "$last" "$own"
+cp told.jsonl want
+rm -rf state told.jsonl
+kinds 0 150 >in-1.jsonl; whole "$V" "$VS" "$last" "$own"
+rm -rf state.good; cp -r state state.good; cp told.jsonl told.good
+kinds 150 200 >>in-1.jsonl
+again() { rm -rf state; cp -r state.good state; cp told.good told.jsonl; }
+again
+whole "$V2" "$VS" "$last2" "$own2"
+same "enums that grew: rows that wait, events, by name" "$(cat want)" "$(cat told.jsonl)"
+same "... and states" '{"user":"u1","kind":"sell"}' "$("$WEIR" state peek state last user=u1)"
+again; program "${V/buy, sell/buy}" "$VS" "${last/buy, sell/buy}" "${own/buy, sell/buy}"
+expect "a member that is gone" 78 "enum\(buy\|sell\).*enum\(buy\)" "$WEIR" run p.weir --state state
+
+again; whole "$V" "$VS" "$last" "$own
+rule least { on s by user over recent when count() > 19 emit told { user, kind: s.kind, n: count(), m: min(amount) } }"
+same "an added rule over a shared window has its history" "$(grep -c '"n":20' told.jsonl)" "$((2 * $(grep -c '"n":20' want) - $(grep -c '"n":20' told.good)))"
+again; program "$V" "$VS" "$last" "${own/max(amount)/max(amount), x: max(id)}"
+sed -i 's/m decimal(2) }/m decimal(2), x int? }/' p.weir
+expect "an argument that the events lack" 78 "window recent.*field id int" "$WEIR" run p.weir --state state
+again; whole "$V" "$VS" "$last" "${own/sliding 1m/sliding 30s}"
+same "a shorter window goes on" "10" "$(tail -1 told.jsonl | sed 's/.*"n":\([0-9]*\).*/\1/')"
+again; program "$V" "$VS" "$last" "${own/sliding 1m/sliding 2m}"
+expect "a longer window" 78 "sliding 1m.*sliding 2m" "$WEIR" run p.weir --state state
+
 exit $failed

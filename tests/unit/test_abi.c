@@ -13,7 +13,7 @@
 static void values(void **state)
 {
   (void)state;
-  assert_int_equal(WEIR_ABI, 2);
+  assert_int_equal(WEIR_ABI, 3);
   assert_int_equal(sizeof(wr_i64), 8);
   assert_int_equal(sizeof(wr_i32), 4);
   assert_int_equal(sizeof(wr_str), 16);
@@ -65,11 +65,11 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_group), 88);
   assert_int_equal(sizeof(wr_stage), 24);
   assert_int_equal(sizeof(wr_seq), 40);
-  assert_int_equal(sizeof(wr_lane), 32);
+  assert_int_equal(sizeof(wr_lane), 48);
   assert_int_equal(sizeof(wr_cell), 32);
   assert_int_equal(sizeof(wr_store), 72);
   assert_int_equal(sizeof(wr_lookup), 40);
-  assert_int_equal(sizeof(wr_sliding), 88);
+  assert_int_equal(sizeof(wr_sliding), 104);
   assert_int_equal(sizeof(wr_limit), 40);
   assert_int_equal(sizeof(wr_keys), 48);
   assert_int_equal(sizeof(wr_hashed), 16);

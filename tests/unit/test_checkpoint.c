@@ -100,6 +100,24 @@ static void changed_files_are_refused(void **state)
   wr_buf_free(&b);
 }
 
+static void another_format_is_told(void **state)
+{
+  wr_buf b = { 0 };
+  wr_checkpoint c;
+  char why[200];
+  (void)state;
+  make(&b, 12);
+  for (int by = -1; by <= 1; by += 2) {
+    b.p[8] = (char)(WR_CHECKPOINT_FORMAT + by);
+    wr_checkpoint_seal(&b);
+    assert_false(parses(b.p, b.n, &c, why, sizeof why));
+    assert_non_null(strstr(why, by > 0 ? "a newer version" : "an older version"));
+    assert_int_equal(c.other, WR_CHECKPOINT_FORMAT + by);
+    wr_checkpoint_free(&c);
+  }
+  wr_buf_free(&b);
+}
+
 static void a_folder_keeps_two(void **state)
 {
   char dir[200], command[300], why[300];
@@ -152,6 +170,24 @@ static void descriptors_fit_or_not(void **state)
     { WR_SEC_GROUP, "window w\nagg a\nagg b\n", "window w\nagg a\n", WR_FITS_NOT, "agg b" },
     { WR_SEC_GROUP, "window w\nmeans x", "window w\nmeans y", WR_MEANS_OTHER, "means x" },
     { WR_SEC_GROUP, "", "", WR_FITS, "" },
+    { WR_SEC_STATE, "key u enum(a|b)\nfield k enum(a|b)?\n", "key u enum(b|c|a)\nfield k enum(c|b|a)?\n", WR_FITS, "" },
+    { WR_SEC_STATE, "field k enum(a|b)\n", "field k enum(a|c)\n", WR_FITS_NOT, "field k enum(a|b)" },
+    { WR_SEC_STATE, "field k enum(a|b)\n", "field k enum(ab|a)\n", WR_FITS_NOT, "field k enum(a|b)" },
+    { WR_SEC_STATE, "field k enum(a|other|..)\n", "field k enum(b|a|other|..)\n", WR_FITS, "" },
+    { WR_SEC_STATE, "field k list<enum(a|b)>\n", "field k list<enum(b|a)>?\n", WR_FITS, "" },
+    { WR_SEC_GROUP, "key k enum(a|b)\n", "key k enum(a|b|c)\n", WR_FITS, "" },
+    { WR_SEC_GROUP, "key k enum(a|b)\n", "key k enum(b|a)\n", WR_FITS_NOT, "key k enum(a|b)" },
+    { WR_SEC_GROUP, "key k enum(a|b)\n", "key k enum(a|bc)\n", WR_FITS_NOT, "key k enum(a|b)" },
+    { WR_SEC_GROUP, "key k enum(a|other|..)\n", "key k enum(a|other|..|z)\n", WR_FITS_NOT, "key k enum(a|other|..)" },
+    { WR_SEC_ORDER, "lane s\nfield s.a int\n", "lane s\nfield s.a int\nfield s.b int\n", WR_FITS, "" },
+    { WR_SEC_ORDER, "lane s\nfield s.a int\n", "lane s\nfield s.b int\n", WR_FITS, "" },
+    { WR_SEC_ORDER, "lane s\nfield s.a int\n", "lane s\nfield s.a string\n", WR_FITS_NOT, "field s.a int" },
+    { WR_SEC_ORDER, "lane s\nfield s.a int\n", "lane r\nfield r.a int\n", WR_FITS_NOT, "lane s" },
+    { WR_SEC_WINDOW, "window sliding 1h\nfield a int\n", "window sliding 5m\n", WR_FITS, "" },
+    { WR_SEC_WINDOW, "window sliding 1h\n", "window sliding 2h\n", WR_MEANS_OTHER, "window sliding 1h" },
+    { WR_SEC_WINDOW, "window sliding 90 rows\n", "window sliding 100 rows\n", WR_MEANS_OTHER, "window sliding 90 rows" },
+    { WR_SEC_WINDOW, "window sliding 90 rows\n", "window sliding 5s\n", WR_MEANS_OTHER, "window sliding 90 rows" },
+    { WR_SEC_WINDOW, "field a int\n", "field a int\nfield b int\n", WR_FITS_NOT, "" },
   };
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -189,7 +225,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(whole_files_are_read), cmocka_unit_test(cut_files_are_refused),
-    cmocka_unit_test(changed_files_are_refused), cmocka_unit_test(a_folder_keeps_two),
+    cmocka_unit_test(changed_files_are_refused), cmocka_unit_test(another_format_is_told),
+    cmocka_unit_test(a_folder_keeps_two),
     cmocka_unit_test(descriptors_fit_or_not), cmocka_unit_test(types_come_out_of_their_text),
   };
   return cmocka_run_group_tests(tests, 0, 0);

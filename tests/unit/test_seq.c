@@ -520,8 +520,12 @@ static void test_load_refuses(void **state)
   assert_false(loads(&w, &s, s.buf.n, &other));
   lane[1].name = "middle";
   lane[1].in = LANES - 1;                 /* fewer columns */
-  assert_false(loads(&w, &s, s.buf.n, &other));
+  assert_true(loads(&w, &s, s.buf.n, &other));        /* what nobody asks for is left out */
   lane[1].in = 1;
+  const char *const named[NCOL] = { "#0", "#1", "#2", "another", "#4", "#5" };
+  lane[1].column = named;                 /* what is asked for is not there */
+  assert_false(loads(&w, &s, s.buf.n, &other));
+  lane[1].column = NULL;
   const wr_type *swapped[NCOL] = { [NAMES] = &ints_type, [MATRIX] = &matrix_type, [SCORES] = &scores_type };
   lane[1].type = swapped;                 /* a list of something else */
   assert_false(loads(&w, &s, s.buf.n, &other));

@@ -292,7 +292,7 @@ static void the_start_is_open(void **unused)
   rig_close();
 }
 
-/* What an upgrade must refuse. */
+/* What an upgrade must refuse: a column that is asked for and not there, another key, another type. */
 static void refusals(void **unused)
 {
   (void)unused;
@@ -305,10 +305,12 @@ static void refusals(void **unused)
   wr_saver v = { 0 };
   wr_slider_save(&run.ctx, rig_slider[0], &v);
   for (int i = 0; i < 4; i++) {
-    static const char *const why[] = { "longer", "key", "arguments", "" };
-    const wr_slot other[WR_KCFG_N] = { { .u.i = i == 0 ? SPAN + 1 : SPAN - 1 } };
+    static const char *const why[] = { "without `#2`", "key", "`#1` was int?", "" };
+    static const char *const names[] = { "#0", "#2" };
+    const wr_slot other[WR_KCFG_N] = { { .u.i = SPAN - 1 } };
+    sliding.column = i == 0 ? names : NULL;
     sliding.key = i == 1 ? rig_key_str : rig_key_int;
-    kinds[1] = i == 2 ? WR_FLOAT : WR_INT;
+    kinds[1] = i == 2 ? WR_STR : WR_INT;
     wr_slider *p = wr_slider_new(&run.ctx, &sliding, other);
     wr_loader l = { v.buf.p, v.buf.p + v.buf.n, false, NULL };
     assert_int_equal(wr_slider_load(&run.ctx, p, &l), i == 3);
