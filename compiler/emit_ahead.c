@@ -12,6 +12,8 @@ static int head_col(const PlanOp *op, int col)
   if (op_rows[op->kind].starts)
     return op->kind == OPK_UNNEST || op->kind == OPK_GROUP || emit_carries_errors(op, op->col_at[col]) ? -1 : op->col_at[col];
   if (op->kind == OPK_WHERE || op->kind == OPK_SAMPLE) return -1;
+  if (op->kind == OPK_LOOKUP || op->kind == OPK_PEEK)
+    return plan_table_col(op, col) >= -1 ? -1 : head_col(op->in.v[0], plan_input_col(op, col));
   if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return head_col(op->in.v[0], col);
   if (col >= op->exprs.n || op->exprs.v[col]->kind != PX_COL || emit_computed(op->exprs.v[col])) return -1;
   return head_col(op->in.v[0], op->exprs.v[col]->u.col);

@@ -19,6 +19,7 @@ typedef struct kafka_source {
   void *fmt;
   char *group;
   bool latest, whole;                     /* whole: it must read every partition of the topic */
+  bool solo;                              /* no group: it takes all partitions, and commits nothing */
   bool loaded;                            /* positions are those of a saved state */
   wr_i64 start_at;                        /* milliseconds, or -1 */
   kafka_part *part;
@@ -34,7 +35,7 @@ typedef struct kafka_source {
 
 /* conn_kafka_assign.c */
 void wr_kafka_on_rebalance(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *, void *source);
-void wr_kafka_take_all(kafka_source *);   /* without a group: the embedded broker */
+void wr_kafka_take_all(kafka_source *);   /* without a group */
 void wr_kafka_check_whole(kafka_source *);
 void wr_kafka_step_over(kafka_source *);  /* positions that are `beyond` */
 bool wr_kafka_make_parts(kafka_source *, wr_i32 n);            /* the topic has so many: conn_kafka_source.c */
