@@ -69,7 +69,7 @@ void emit_ordered_tables(Emit *);
 
 /* emit_ahead.c */
 bool emit_key_used(Emit *, const PlanOp *key, const Pipeline *);      /* does anything look a row up by it? */
-bool emit_hashed(Emit *, const PlanOp *key, const Pipeline *);/* are all keys of a batch hashed at once? */
+bool emit_hashed(Emit *, const PlanOp *key, const Pipeline *);  /* are all keys of a batch hashed at once? */
 void emit_hashed_members(Emit *, const Pipeline *);           /* of `in` */
 void emit_hashed_start(Emit *, const Pipeline *);             /* before the row loop, */
 void emit_hashed_fetch(Emit *, const Pipeline *);             /* and in it */
