@@ -64,7 +64,6 @@ void emit_ordered_row(Emit *, const PlanOp *, const Pipeline *);   /* their memb
 bool emit_deferred(const PlanOp *);       /* judged when the row has gone through the other operators */
 void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
-void emit_stores_read(const PlanOp *, bool *reads);           /* which records its expressions speak of */
 void emit_ordered_tables(Emit *);
 
 /* emit_ahead.c */

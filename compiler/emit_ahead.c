@@ -34,7 +34,7 @@ static bool kept_by(const Plan *p, const PlanOp *key, const Pipeline *pipe, bool
     if (op->kind == OPK_SLIDING) sliding[op->index] = true;
     if (op->kind == OPK_STATE || op->kind == OPK_PEEK) store[op->store] = true;
     any |= op->kind != OPK_RULE;
-    if (emit_deferred(op)) emit_stores_read(op, store);
+    if (emit_deferred(op)) plan_states_read(op, store);
   }
   for (int i = 0; i < p->stores.n; i++) any |= store[i];
   return any;

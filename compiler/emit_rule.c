@@ -118,27 +118,13 @@ Val emit_state(Emit *e, const PExpr *x)
   return emit_state_cell(e, x->u.state.store, x->u.state.cell, S(e, "rec%d", x->u.state.store));
 }
 
-static void stores_in(const PExpr *x, bool *reads)
-{
-  if (x->kind == PX_STATE) reads[x->u.state.store] = true;
-  for (int i = 0; i < x->na; i++) stores_in(x->a[i], reads);
-}
-
-void emit_stores_read(const PlanOp *op, bool *reads)
-{
-  for (int i = 0; i < op->exprs.n; i++) stores_in(op->exprs.v[i], reads);
-  for (int i = 0; i < op->assigns.n; i++) stores_in(op->assigns.v[i].value, reads);
-  for (int i = 0; i < op->emits.n; i++)
-    for (int k = 0; k < op->emits.v[i].exprs.n; k++) stores_in(op->emits.v[i].exprs.v[k], reads);
-}
-
 static const char *reader_name(Emit *e, const PlanOp *key, int store) { return S(e, "k%d_s%d", key->id, store); }
 
 /* The records that the function speaks of, as of just before the row. */
 static void begin_reads(Emit *e, const PlanOp *op)
 {
   bool *reads = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
-  emit_stores_read(op, reads);
+  plan_states_read(op, reads);
   for (int i = 0; i < e->p->stores.n; i++)
     if (reads[i])
       cunit_line(e->u, "const %s *const rec%d = %s(ctx, b, r, w);", record_name(e, i), i, reader_name(e, op->key, i));
@@ -155,7 +141,7 @@ static Readers readers_of(Emit *e, const Pipeline *pipe)
     const PlanOp *op = pipe->ops.v[i];
     if (!emit_deferred(op)) continue;
     bool *reads = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
-    emit_stores_read(op, reads);
+    plan_states_read(op, reads);
     for (int k = 0; k < e->p->stores.n; k++) {
       bool there = !reads[k];
       for (int j = 0; j < all.n; j++) there |= all.v[j].key == op->key && all.v[j].store == k;

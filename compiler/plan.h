@@ -260,7 +260,8 @@ void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
-void plan_states_of(const PlanOp *, bool *reads);            /* by store: those that it reads or updates */
+void plan_states_read(const PlanOp *, bool *reads);          /* by store: those that its expressions read */
+void plan_states_of(const PlanOp *, bool *reads);            /* and the one that it updates */
 bool plan_comes_back(const Plan *, int seq);
 bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
