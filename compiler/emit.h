@@ -66,6 +66,14 @@ void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
 void emit_ordered_tables(Emit *);
 
+/* emit_ahead.c */
+bool emit_key_used(Emit *, const PlanOp *key, const Pipeline *);      /* does anything look a row up by it? */
+bool emit_hashed(Emit *, const PlanOp *key, const Pipeline *);  /* are all keys of a batch hashed at once? */
+void emit_hashed_members(Emit *, const Pipeline *);           /* of `in` */
+void emit_hashed_start(Emit *, const Pipeline *);             /* before the row loop, */
+void emit_hashed_fetch(Emit *, const Pipeline *);             /* and in it */
+int emit_keys(Emit *);                    /* their tables; how many */
+
 /* emit_lookup.c */
 Val emit_found(Emit *, const PExpr *);    /* PX_FOUND */
 Val emit_state_cell(Emit *, int store, int cell, const char *record);       /* emit_rule.c */
@@ -75,14 +83,6 @@ void emit_peek(Emit *, const PlanOp *, const Pipeline *);    /* the same in a st
 void emit_lookup(Emit *, const PlanOp *, const Pipeline *);
 void emit_lookup_row(Emit *, const PlanOp *);                 /* its members of the row's struct */
 void emit_lookups(Emit *);                /* the program's tables */
-
-/* emit_ahead.c */
-bool emit_key_used(Emit *, const PlanOp *key, const Pipeline *);      /* does anything look a row up by it? */
-bool emit_hashed(Emit *, const PlanOp *key, const Pipeline *);/* are all keys of a batch hashed at once? */
-void emit_hashed_members(Emit *, const Pipeline *);           /* of `in` */
-void emit_hashed_start(Emit *, const Pipeline *);             /* before the row loop, */
-void emit_hashed_fetch(Emit *, const Pipeline *);             /* and in it */
-int emit_keys(Emit *);                    /* their tables; how many */
 
 /* emit_table.c */
 void emit_tables(Emit *);

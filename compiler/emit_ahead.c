@@ -9,10 +9,11 @@
 /* The column of the head's batch that the column of op's rows is another name for, or -1. */
 static int head_col(const PlanOp *op, int col)
 {
-  if (op_rows[op->kind].starts)
-    return op->kind == OPK_UNNEST || op->kind == OPK_GROUP || emit_carries_errors(op, op->col_at[col]) ? -1 : op->col_at[col];
-  if (op->kind == OPK_WHERE || op->kind == OPK_SAMPLE || op->kind == OPK_LOOKUP) return -1;
-  if (op->kind == OPK_PEEK && col >= op->in.v[0]->schema.n) return -1;        /* of the record found */
+  if (op->kind == OPK_UNNEST || op->kind == OPK_GROUP) return -1;
+  if (op_rows[op->kind].starts) return emit_carries_errors(op, op->col_at[col]) ? -1 : op->col_at[col];
+  if (op->kind == OPK_WHERE || op->kind == OPK_SAMPLE) return -1;
+  if (op->kind == OPK_LOOKUP || op->kind == OPK_PEEK)
+    return plan_table_col(op, col) >= -1 ? -1 : head_col(op->in.v[0], plan_input_col(op, col));
   if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return head_col(op->in.v[0], col);
   if (col >= op->exprs.n || op->exprs.v[col]->kind != PX_COL || emit_computed(op->exprs.v[col])) return -1;
   return head_col(op->in.v[0], op->exprs.v[col]->u.col);
@@ -23,7 +24,7 @@ static bool is_column(const PExpr *x, const PlanOp *in)
   return x->kind == PX_COL && !x->fallible && !x->type->nullable && head_col(in, x->u.col) >= 0;
 }
 
-/* Which stores and windows of events go by the key. */
+/* Which stores and windows of events go by the key. False: nobody does, but for rules without any. */
 static bool kept_by(const Plan *p, const PlanOp *key, const Pipeline *pipe, bool *store, bool *sliding)
 {
   bool any = false;
@@ -32,16 +33,17 @@ static bool kept_by(const Plan *p, const PlanOp *key, const Pipeline *pipe, bool
     if (op->key != key) continue;
     if (op->kind == OPK_SLIDING) sliding[op->index] = true;
     if (op->kind == OPK_STATE || op->kind == OPK_PEEK) store[op->store] = true;
+    any |= op->kind != OPK_RULE;
     if (emit_deferred(op)) plan_states_read(op, store);
   }
   for (int i = 0; i < p->stores.n; i++) any |= store[i];
-  for (int i = 0; i < p->slidings.n; i++) any |= sliding[i];
   return any;
 }
 
 bool emit_key_used(Emit *e, const PlanOp *key, const Pipeline *pipe)
 {
-  bool *store = arena_alloc(e->a, (size_t)e->p->stores.n + 1), *sliding = arena_alloc(e->a, (size_t)e->p->slidings.n + 1);
+  bool *store = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
+  bool *sliding = arena_alloc(e->a, (size_t)e->p->slidings.n + 1);
   return kept_by(e->p, key, pipe, store, sliding);
 }
 
@@ -102,7 +104,8 @@ static int put_list(Emit *e, const char *name, const bool *in, int n)
 
 static void emit_one(Emit *e, const PlanOp *key, const Pipeline *pipe, int index)
 {
-  bool *store = arena_alloc(e->a, (size_t)e->p->stores.n + 1), *sliding = arena_alloc(e->a, (size_t)e->p->slidings.n + 1);
+  bool *store = arena_alloc(e->a, (size_t)e->p->stores.n + 1);
+  bool *sliding = arena_alloc(e->a, (size_t)e->p->slidings.n + 1);
   const char *cols = "", *kinds = "";
   for (int i = 0; i < key->exprs.n; i++) {
     cols = S(e, "%s%d, ", cols, head_col(key->in.v[0], key->exprs.v[i]->u.col));
@@ -113,8 +116,10 @@ static void emit_one(Emit *e, const PlanOp *key, const Pipeline *pipe, int index
   cunit_line(e->u, "static const wr_u8 keys%d_kind[] = { %s0 };", index, kinds);
   int nstore = put_list(e, S(e, "keys%d_store", index), store, e->p->stores.n);
   int nsliding = put_list(e, S(e, "keys%d_sliding", index), sliding, e->p->slidings.n);
-  cunit_line(e->u, "static const wr_keys keys%d = { %d, keys%d_col, keys%d_kind, %d, %d, keys%d_store, keys%d_sliding };",
-             index, key->exprs.n, index, index, nstore, nsliding, index, index);
+  cunit_line(e->u, "static const wr_keys keys%d = {", index);
+  cunit_line(e->u, "  %d, keys%d_col, keys%d_kind, %d, %d, keys%d_store, keys%d_sliding", key->exprs.n, index, index,
+             nstore, nsliding, index, index);
+  cunit_line(e->u, "};");
 }
 
 int emit_keys(Emit *e)

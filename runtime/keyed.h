@@ -22,7 +22,8 @@ wr_u64 wr_stored_bytes(const wr_stored *);                    /* all that it hol
 /* The record of a key, for `weir state peek` and tests; 0: none, or expired at t. `last`: its last write. */
 const void *wr_stored_peek(const wr_stored *, const wr_u64 *key, wr_u32 hash, wr_ts t, wr_ts *last);
 
-void wr_stored_fetch(const wr_stored *, const wr_u32 *hash, wr_i32 n);      /* into the cache: keys of at most WR_AHEAD rows */
+/* Into the cache: the keys of at most WR_AHEAD rows. */
+void wr_stored_fetch(const wr_stored *, const wr_u32 *hash, wr_i32 n);
 
 /* ---- windows of events: sliding.c ---- */
 typedef struct wr_slider wr_slider;
