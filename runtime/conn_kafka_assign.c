@@ -74,16 +74,17 @@ static bool ask_bounds(kafka_source *s, wr_i32 partition, int64_t *low, int64_t 
   return !ask_failed(s, e, "the ends of a partition cannot be read");
 }
 
-/* Nobody has read this partition for the group. */
+/* Nobody has read this partition for the group. One that the topic was given later is read whole. */
 static bool begin_anew(kafka_source *s, rd_kafka_topic_partition_t *at)
 {
+  bool added = at->partition >= s->known;
   int64_t low, high;
 
   at->offset = RD_KAFKA_OFFSET_END;
-  if (s->start_at >= 0 && !ask_time(s, at)) return false;
+  if (s->start_at >= 0 && !added && !ask_time(s, at)) return false;
   if (at->offset >= 0) return true;
   if (!ask_bounds(s, at->partition, &low, &high)) return false;
-  at->offset = s->latest || s->start_at >= 0 ? high : low;
+  at->offset = !added && (s->latest || s->start_at >= 0) ? high : low;
   return true;
 }
 
@@ -105,6 +106,28 @@ static bool find_positions(kafka_source *s, part_list *list)
     at->err = 0;
   }
   return true;
+}
+
+/* With a state that begins now, positions are found before its first checkpoint, so that they are in it: a run
+ * that dies before the second one begins again where this one did. */
+bool wr_kafka_settle_start(kafka_source *s)
+{
+  part_list *list = s->c.rd->topic_partition_list_new(s->npart);
+  bool before = false, ok;
+
+  for (wr_i32 i = 0; i < s->npart; i++) s->c.rd->topic_partition_list_add(list, s->c.topic, i);
+  ok = ask_committed(s, list);
+  for (int i = 0; ok && i < list->cnt; i++) {
+    rd_kafka_topic_partition_t *at = &list->elems[i];
+    before |= at->offset >= 0;
+    ok = at->offset >= 0 || begin_anew(s, at);
+    s->part[at->partition].next = at->offset;
+  }
+  s->c.rd->topic_partition_list_destroy(list);
+  if (ok && before)
+    wr_note(s->c.ctx, "%s: the state is new, and the group %s has read topic %s before: it goes on from there "
+            "(with another group it begins where `start` says)", s->c.who, s->group, s->c.topic);
+  return ok;
 }
 
 /* ---- taking and giving up ---- */
@@ -156,6 +179,8 @@ static void assigned(kafka_source *s, part_list *list)
   own(s, list);
 }
 
+/* A program that keeps state gets them all back, or ends: until then its watermarks wait for them. Closed and
+ * opened again they would start from where the others stand, and their rows be late. */
 static void revoked(kafka_source *s)
 {
   wr_kafka_forget(s);                     /* not given yet: the next owner reads them */
@@ -167,7 +192,7 @@ static void revoked(kafka_source *s)
   for (wr_i32 i = 0; i < s->npart; i++) {
     if (!s->part[i].mine) continue;
     s->part[i].mine = s->part[i].at_end = false;
-    if (!s->closing) wr_partition_close(s->c.ctx, s->source, i, 0);
+    if (!s->closing && !s->whole) wr_partition_close(s->c.ctx, s->source, i, 0);
   }
   s->c.rd->assign(s->c.rk, NULL);
 }

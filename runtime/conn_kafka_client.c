@@ -200,6 +200,16 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
 
 /* ---- beginning and end ---- */
 
+/* A state goes on from offsets: they have to mean the same records in the next run. */
+static bool outlives(kafka_client *c)
+{
+  if (!c->embedded || !wr_keeps(c->ctx)) return true;
+  wr_error(c->ctx, WR_EXIT_CONFIG, "leave out --state, or use a real cluster: brokers: \"host:9092\"",
+           "%s: the embedded broker ends with the process, and its records with it: there is nothing to which a "
+           "run with --state could come back", c->who);
+  return false;
+}
+
 bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
 {
   static const char *const always[][2] = {
@@ -219,7 +229,7 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
   c->topic = wr_kafka_text(&opt[KAFKA_TOPIC]);
   c->brokers = wr_kafka_text(&opt[KAFKA_BROKERS]);
   c->embedded = strcmp(c->brokers, "embedded") == 0;
-  if (!(c->rd = wr_kafka_calls(ctx, c->who)) || !topic_fits(c)) return false;
+  if (!(c->rd = wr_kafka_calls(ctx, c->who)) || !topic_fits(c) || !outlives(c)) return false;
   c->conf = c->rd->conf_new();
   c->rd->conf_set_opaque(c->conf, c);
   c->rd->conf_set_error_cb(c->conf, on_error);

@@ -20,6 +20,8 @@ typedef struct kafka_source {
   char *group;
   bool latest, whole;                     /* whole: it must read every partition of the topic */
   bool loaded;                            /* positions are those of a saved state */
+  wr_i32 known;                           /* partitions of the topic at the start, or when that was saved:
+                                             what came later is read from its beginning */
   wr_i64 start_at;                        /* milliseconds, or -1 */
   kafka_part *part;
   wr_i32 npart;
@@ -36,6 +38,7 @@ typedef struct kafka_source {
 void wr_kafka_on_rebalance(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *, void *source);
 void wr_kafka_take_all(kafka_source *);   /* without a group: the embedded broker */
 void wr_kafka_check_whole(kafka_source *);
+bool wr_kafka_settle_start(kafka_source *);                    /* the positions of a state that begins now */
 void wr_kafka_step_over(kafka_source *);  /* positions that are `beyond` */
 bool wr_kafka_make_parts(kafka_source *, wr_i32 n);            /* the topic has so many: conn_kafka_source.c */
 void wr_kafka_forget(kafka_source *);     /* the records of this poll: conn_kafka_source.c */
