@@ -7,6 +7,8 @@ enum { KAFKA_TOPIC, KAFKA_BROKERS, KAFKA_GROUP, KAFKA_START, KAFKA_START_AT, KAF
        KAFKA_CA, KAFKA_CERTIFICATE, KAFKA_KEY, KAFKA_KEY_PASSWORD, KAFKA_MECHANISM, KAFKA_USER, KAFKA_PASSWORD,
        KAFKA_MORE, KAFKA_OPTIONS };
 
+enum { KAFKA_SESSION_MS = 10000 };         /* session.timeout.ms where the program says nothing else */
+
 extern const wr_option wr_kafka_options[KAFKA_OPTIONS];
 extern const wr_option wr_kafka_more[];   /* settings of librdkafka that a program may change, under their names */
 extern const wr_i32 wr_kafka_nmore;

@@ -3,14 +3,16 @@
  * The group's protocol is the eager one: all partitions are given up before they are dealt again. What was
  * read of them is made durable and committed first, so that whoever has them next begins behind it. A program
  * that keeps state cannot give partitions away, its state would stay: it reads all of a topic or none.
+ *
+ * Where partitions are missing, another copy is in the group, or only the ghost of a life that was killed, which
+ * the broker takes for a member until its session is over. So whoever comes waits for longer than that before it
+ * gives up, and who was there first for longer still: it gets all of them back.
  */
 #include "conn_kafka_source.h"
 #include <string.h>
 #include <unistd.h>
 
 enum { ASK_MS = 5000, PAUSE_US = 200000, ASK_TRIES = 50 };
-static const wr_i64 PATIENCE_US = 30LL * 1000000;
-
 typedef rd_kafka_topic_partition_list_t part_list;
 
 /* ---- where to begin ---- */
@@ -159,15 +161,13 @@ static void assigned(kafka_source *s, part_list *list)
   for (int i = 0; i < list->cnt; i++) most = list->elems[i].partition >= most ? list->elems[i].partition + 1 : most;
   if (!wr_kafka_make_parts(s, most)) { rd->assign(s->c.rk, NULL); return; }
   bool all = list->cnt == s->npart;
-  if (s->whole && !all && !s->complete) {
-    rd->assign(s->c.rk, NULL);
-    refuse(s, list->cnt);
-    return;
-  }
   if (!find_positions(s, list)) { rd->assign(s->c.rk, NULL); return; }
   rd->assign(s->c.rk, list);
   if (s->whole && !all) {                 /* it keeps its place in the group, and reads nothing */
     rd->pause_partitions(s->c.rk, list);
+    s->here = list->cnt;
+    s->first = false;
+    for (int i = 0; i < list->cnt; i++) s->first |= list->elems[i].partition == 0;
     if (!s->short_since) s->short_since = wr_clock_now(s->c.ctx);
     return;
   }
@@ -218,13 +218,13 @@ void wr_kafka_take_all(kafka_source *s)
   s->c.rd->topic_partition_list_destroy(list);
 }
 
+/* Of two that came at once the one that has partition 0 stays. */
 void wr_kafka_check_whole(kafka_source *s)
 {
-  wr_i32 here = 0;
+  static const wr_i64 SECOND = 1000000;
+  wr_i64 patience = s->complete ? 2 * s->session + 10 * SECOND : s->session + (s->first ? 6 : 3) * SECOND;
 
-  if (!s->short_since || wr_clock_now(s->c.ctx) - s->short_since < PATIENCE_US) return;
-  for (wr_i32 i = 0; i < s->npart; i++) here += s->part[i].mine;
-  refuse(s, here);
+  if (s->short_since && wr_clock_now(s->c.ctx) - s->short_since >= patience) refuse(s, s->here);
 }
 
 /* Retention was faster than this program. What is lost is said; reading goes on where the log begins. */

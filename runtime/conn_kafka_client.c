@@ -219,7 +219,8 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
   };
 
   static const char *const consumer[][2] = {
-    { "session.timeout.ms", "10000" }, { "heartbeat.interval.ms", "2000" }, { "queued.min.messages", "1000000" },
+    { "session.timeout.ms", "10000" /* KAFKA_SESSION_MS */ }, { "heartbeat.interval.ms", "2000" },
+    { "queued.min.messages", "1000000" },
   };
   static const char *const producer[][2] = {
     { "partitioner", "murmur2_random" }, { "queue.buffering.max.kbytes", "65536" },
@@ -334,7 +335,8 @@ static const trouble troubles[] = {
     "check the name, or make the topic: kafka-topics.sh --create --topic NAME --partitions N" },
   { RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, WR_EXIT_CONFIG, "the brokers have no such topic",
     "check the name, or make the topic: kafka-topics.sh --create --topic NAME --partitions N" },
-  { RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, WR_EXIT_CONFIG, "the topic has lost a partition", "was it made anew?" },
+  { RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, WR_EXIT_CONFIG, "the topic or a partition of it is gone",
+    "was it deleted, or made anew? kafka-topics.sh --describe" },
   { RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, WR_EXIT_CONFIG, "this user may not use the topic",
     "sources need READ and DESCRIBE of the topic, sinks WRITE and DESCRIBE: kafka-acls.sh" },
   { RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, WR_EXIT_CONFIG, "this user may not use the group",

@@ -62,6 +62,16 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_pa
     snprintf(s->c.reason, sizeof s->c.reason, "offsets were not committed: %s", s->c.rd->err2str(err));
 }
 
+static wr_i64 session_of(const wr_slot *opt)
+{
+  const wr_slot *more = &opt[KAFKA_MORE];
+
+  for (wr_i32 i = 0; !more->st && i < wr_kafka_nmore; i++)
+    if (strcmp(wr_kafka_more[i].name, "session.timeout.ms") == 0 && !more->u.list[i].st)
+      return more->u.list[i].u.i * 1000;
+  return KAFKA_SESSION_MS * 1000LL;
+}
+
 static bool settings(kafka_source *s)
 {
   kafka_client *c = &s->c;
@@ -132,6 +142,7 @@ void *wr_kafka_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *
   *s = (kafka_source){ .source = source, .fmt = fmt, .c.consumer = true, .whole = wr_keeps_state(wr_program_of(ctx)) };
   snprintf(s->c.who, sizeof s->c.who, "source %s", source->name);
   s->group = group_name(ctx, source, opt);
+  s->session = session_of(opt);
   s->latest = opt[KAFKA_START].len == 6 && memcmp(opt[KAFKA_START].u.p, "latest", 6) == 0;
   s->start_at = opt[KAFKA_START_AT].st ? -1 : opt[KAFKA_START_AT].u.i / 1000;
   if (start(s, ctx, opt)) return s;

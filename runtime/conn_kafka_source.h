@@ -26,7 +26,10 @@ typedef struct kafka_source {
   kafka_part *part;
   wr_i32 npart;
   bool complete;                          /* it has owned every partition */
-  wr_ts short_since;                      /* clock when it lost some of them to another copy; 0: it has all */
+  wr_ts short_since;                      /* clock since when some of them are missing; 0: it has all */
+  wr_i32 here;                            /* and how many are there */
+  bool first;                             /* partition 0 among them */
+  wr_i64 session;                         /* microseconds until a silent member of the group counts as gone */
   bool lost;                              /* some partition is beyond */
   bool closing, waiting;                  /* waiting: it commits now, and waits for the answer */
   rd_kafka_message_t **msg;               /* of this poll; rows point into them until the next */

@@ -29,7 +29,7 @@ finish() {
   code=$?
 }
 cleanup() { for p in $pids; do kill -KILL "$p" 2>/dev/null; done; }
-trap cleanup EXIT
+trap "cp -r . /tmp/k2dbg.$CASE; cleanup" EXIT
 
 # until_true SECONDS COMMAND...: asks again and again; false when the time is out
 until_true() {
