@@ -220,7 +220,7 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
 
   static const char *const consumer[][2] = {
     { "session.timeout.ms", "10000" /* KAFKA_SESSION_MS */ }, { "heartbeat.interval.ms", "2000" },
-    { "queued.min.messages", "1000000" },
+    { "queued.min.messages", "1000000" }, { "topic.metadata.refresh.interval.ms", "10000" },
   };
   static const char *const producer[][2] = {
     { "partitioner", "murmur2_random" }, { "queue.buffering.max.kbytes", "65536" },

@@ -29,7 +29,7 @@ finish() {
   code=$?
 }
 cleanup() { for p in $pids; do kill -KILL "$p" 2>/dev/null; done; }
-trap "cp -r . /tmp/k2dbg.$CASE; cleanup" EXIT
+trap cleanup EXIT
 
 # until_true SECONDS COMMAND...: asks again and again; false when the time is out
 until_true() {
@@ -42,6 +42,9 @@ until_true() {
 }
 lines() { [ "$(cat "$2" 2>/dev/null | wc -l)" -ge "$1" ]; }   # at least so many in a file
 says() { grep -q -- "$1" "$2"; }
+
+# topic NAME PARTITIONS: one that keeps records of any time, long past ones too
+topic() { "$KTOOL" create "$1" "$2" retention.ms=-1; }
 
 # refused NAME EXIT TEXT: t.weir ends by itself, with this exit code and message
 refused() {

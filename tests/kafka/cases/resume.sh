@@ -11,11 +11,12 @@ source rows: { id int, u string } {
                         "topic.metadata.refresh.interval.ms": 1000 }$2)
   format json  time meta.time  ${3:-}
 }
-state total by u { n int = 0  on rows { n = total.n + 1 } }
+state total by u keep all { n int = 0  on rows { n = total.n + 1 } }
 rule each { on rows by u  when true  emit seen { id, u, n: total.n + 1 } }
 stream seen: { id int, u string, n int }
 sink seen { to file("$1.jsonl", append: true)  format json }
 END
+  KAFKA_PLAIN=x "$WEIR" check "$1.weir" >check.log 2>&1 || { fail "$1.weir is a program" check.log; exit 1; }
 }
 # feed TOPIC PARTITION FROM TO [USER]: record times in the order of the ids, whichever the partition
 feed() { seq "$3" "$4" | awk -v p="$2" -v u="${5:-ann}" '{ printf "%d\t%.0f\t{\"id\":%d,\"u\":\"%s\"}\n", p, 1767225600000 + $1 * 1000, $1, u }' |
@@ -28,7 +29,7 @@ ids() { sed 's/.*"id":\([0-9]*\).*/\1/' "$1" | sort -n | tr '\n' ' '; }
 # ---- the group is told after the checkpoint, and not asked ----
 # The last row waits: nothing behind it says that its time is over. So of 20 rows 19 are counted.
 program keep ''
-"$KTOOL" create "$CASE-keep" 1
+topic "$CASE-keep" 1
 feed keep 0 1 20
 run keep
 check "the group is told what is in the checkpoint" until_true 60 committed keep 20
@@ -64,7 +65,7 @@ finish keep
 
 # ---- start: latest holds from the first checkpoint on ----
 program late ', start: "latest"'
-"$KTOOL" create "$CASE-late" 1
+topic "$CASE-late" 1
 feed late 0 1 10
 begin late late.weir --state s-late --checkpoint-every 1h
 until_true 30 test -e s-late/checkpoint-000000001
@@ -77,7 +78,7 @@ check "start: latest is where the first run began" [ "$(ids late.jsonl)" = "$(se
 
 # ---- records that are gone ----
 program gone ''
-"$KTOOL" create "$CASE-gone" 1
+topic "$CASE-gone" 1
 feed gone 0 1 20
 run gone
 until_true 60 committed gone 20
@@ -93,7 +94,7 @@ check "and it goes on behind them" counted gone ann 34
 
 # ---- more partitions ----
 program more ', start: "latest"'
-"$KTOOL" create "$CASE-more" 2
+topic "$CASE-more" 2
 run more
 joined() { "$KTOOL" groups | awk -v g="$CASE-more" '$1 == g && $2 == "Stable" { found = 1 } END { exit !found }'; }
 until_true 60 joined
@@ -101,21 +102,20 @@ feed more 0 1 10; feed more 1 11 20
 until_true 60 committed more 20
 "$KTOOL" grow "$CASE-more" 3 2>grow.log || fail "a third partition" grow.log
 until_true 20 feed more 2 21 30
-feed more 0 31 31; feed more 1 31 31
-check "a partition that comes while it runs is read, from its beginning" until_true 60 committed more 32
+check "a partition that comes while it runs is read, from its beginning" until_true 60 committed more 30
 finish more
 "$KTOOL" grow "$CASE-more" 4 2>grow.log || fail "a fourth partition" grow.log
 until_true 20 feed more 3 32 41
 for p in 0 1 2 3; do feed more $p 42 42; done
 for p in 0 1 2 3; do feed more $p 43 43 bob; done
 run more
-check "and so is one that came while it did not run" until_true 60 committed more 50
+check "and so is one that came while it did not run" until_true 60 committed more 48
 finish more
 if says 'has 4 partitions, and had 3 when the state was saved' more.log; then ok "which is said"; else fail "which is said" more.log; fi
-check "no row is missing" [ "$(grep ann more.jsonl | sed 's/.*"id":\([0-9]*\).*/\1/' | sort -nu | wc -l)" = 42 ]
+check "no row is missing" [ "$(grep ann more.jsonl | sed 's/.*"id":\([0-9]*\).*/\1/' | sort -nu | wc -l)" = 41 ]
 "$KTOOL" delete "$CASE-more"
 until_true 30 sh -c "! '$KTOOL' list | grep -q '^$CASE-more'"
-"$KTOOL" create "$CASE-more" 1
+topic "$CASE-more" 1
 timeout -k 5 60 "$WEIR" run more.weir --state s-more >t.out 2>t.log </dev/null
 code=$?
 if [ $code = 78 ] && says 'has 1 partitions, and had 4' t.log; then ok "fewer partitions are another topic"; else fail "fewer partitions are another topic: $code" t.log; fi
@@ -127,7 +127,7 @@ stops() {                                 # NAME PROGRAM TEXT: it ends at the re
   if [ $code = 65 ] && says "$3" t.log; then ok "$1"; else fail "$1: $code" t.log; fi
 }
 place() { "$KTOOL" committed "$CASE-$1" | awk '$2 == 0 { print $3 }'; }
-"$KTOOL" create "$CASE-bad" 1
+topic "$CASE-bad" 1
 program bad '' 'bad fail'
 feed bad 0 1 10
 printf '0\t{"id":"eleven"}\n' | "$KTOOL" produce -F pv "$CASE-bad" 2>produce.log
@@ -143,7 +143,7 @@ finish bad
 check "a program that leaves it out goes on" counted bad ann 28
 check "no row comes twice, none is left out" cmp <(sed 's/.*"n":\([0-9]*\).*/\1/' bad.jsonl) <(seq 28)
 
-"$KTOOL" create "$CASE-check" 2
+topic "$CASE-check" 2
 program check '' 'check id < 100 else fail'
 feed check 0 1 10; feed check 0 100 110; feed check 1 11 20
 stops "a check that fails ends it, too" check "record 10 of $CASE-check/0 fails the check"
@@ -151,7 +151,7 @@ stops "again" check "record 10 of $CASE-check/0 fails the check"
 check "what is before it is committed" [ "$(place check)" = 10 ]
 check "with a checkpoint that is whole" "$WEIR" state check s-check
 
-"$KTOOL" create "$CASE-behind" 2
+topic "$CASE-behind" 2
 program behind '' 'late fail'
 feed behind 1 1 20 bob; feed behind 0 1 10; feed behind 0 5 5; feed behind 0 11 20
 stops "so does a late row" behind "record 10 of $CASE-behind/0 is late"
@@ -163,7 +163,7 @@ until_true 60 committed behind 43
 finish behind
 check "and only that one" [ "$(grep -c ann behind.jsonl)/$(grep -c bob behind.jsonl)" = "20/20" ]
 
-"$KTOOL" create "$CASE-plain" 2
+topic "$CASE-plain" 2
 echo "source rows: { id int } { from kafka(\"$CASE-plain\", brokers: env(\"KAFKA_PLAIN\"), group: \"$CASE-plain\")  format json  bad fail }
 sink rows { to file(\"plain.jsonl\", append: true)  format json }" >plain.weir
 feed plain 0 1 10

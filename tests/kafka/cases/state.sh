@@ -12,8 +12,8 @@ RANDOM=$SEED
 ROWS=40000 PARTS=12 ALL=$((40000 + 12))
 payments_program >p.weir
 export IN=$CASE-in
-"$KTOOL" create "$IN" $PARTS
-for out in a b; do "$KTOOL" create "$CASE-$out" 3; "$KTOOL" create "$CASE-$out-spend" 3; done
+topic "$IN" $PARTS
+for out in a b; do topic "$CASE-$out" 3; topic "$CASE-$out-spend" 3; done
 
 start() { OUT=$CASE-$1 GROUP=$CASE-$1 begin "$1" p.weir --state "state-$1" --checkpoint-every 100ms --batch "$2"; }
 # All has been read and is in a checkpoint: only then the group is told.
@@ -66,8 +66,8 @@ check "an id says where the row came from" grep -qE '^weir-id=alerts:payments/[0
 check "or of which window it is" grep -qE '^weir-id=spend:spend[^/]*/17672[0-9]{11}/[0-9]+:[0-9a-f]{8}	' a-spend.set
 
 # ---- what is kept ----
-users() { for u in $(seq 0 96); do "$WEIR" state peek "$1" profile user="user$u" || echo none; done | sed 's/, checkpoint .*//'; }
-users state-a >a.users 2>&1; users state-b >b.users 2>&1
+users() { for u in $(seq 0 96); do "$WEIR" state peek "$1" profile user="user$u" || echo none; done 2>&1 | sed 's/, checkpoint .*//'; }
+users state-a >a.users; users state-b >b.users
 check "the profiles are those of the undisturbed run" cmp a.users b.users
 check "and hold something" [ "$(grep -c '"n":' a.users)" = 97 ]
 cells() { "$WEIR" state ls "$1" | awk '$1 != "decisions" && $1 != "checkpoint" { print $1, $2, $3 }'; }

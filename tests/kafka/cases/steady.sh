@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../payments.sh"
 payments_program >p.weir
 export IN=$CASE-in OUT=$CASE-out GROUP=$CASE
-"$KTOOL" create "$IN" 12; "$KTOOL" create "$OUT" 3; "$KTOOL" create "$OUT-spend" 3
+topic "$IN" 12; topic "$OUT" 3; topic "$OUT-spend" 3
 fed=0
 feed() { payments $((fed + 1)) "$1" 12 | "$KTOOL" -T 100 produce -F ptkv "$IN" 2>produce.log; fed=$1; }
 committed() { "$KTOOL" committed "$GROUP" | awk -v all="$1" '{ n += $3 } END { exit n != all }'; }
@@ -73,7 +73,7 @@ said() { [ "$(grep 'warning' one.log | grep -v 'answer again' | sort | uniq -c |
 check "each alarm was given once" said
 
 # What an undisturbed run writes, but for the rows that were judged by the other threshold.
-"$KTOOL" create "$CASE-b" 3; "$KTOOL" create "$CASE-b-spend" 3
+topic "$CASE-b" 3; topic "$CASE-b-spend" 3
 OUT=$CASE-b GROUP=$CASE-b begin b p.weir --state b --checkpoint-every 200ms
 GROUP=$CASE-b until_true 60 committed 12000
 finish b
@@ -95,7 +95,7 @@ wait "$pid_gone"
 code=$?
 if [ $code = 78 ] && grep -qE "sink spend: (the brokers have no such topic|the topic or a partition of it is gone) .topic $OUT-spend" gone.log; then ok "a sink's topic that was deleted is said"
 else fail "a sink's topic that was deleted is said: $code" gone.log; fi
-"$KTOOL" create "$OUT-spend" 3
+topic "$OUT-spend" 3
 begin gone p.weir --state s --checkpoint-every 200ms
 check "with the topic again, it goes on" until_true 60 committed 16000
 finish gone
