@@ -126,7 +126,7 @@ deps:
 deps-check:
 	$(Q)tests/tools/deps.sh $(PACKAGES_CHECK)
 demo: deps
-	$(Q)$(MAKE) -s -j2 all
+	$(Q)$(MAKE) -s -j2 all $(if $(KAFKA),$(BUILD)/ktool)
 	$(Q)examples/demo.sh $(WEIR)
 check: deps-check
 	$(Q)MAKE='$(MAKE)' tests/check.sh
@@ -141,9 +141,10 @@ docs: $(BUILD)/gen_docs
 
 # Each fuzzer keeps what it learns in build/fuzz/NAME and starts from tests/fuzz/corpus/NAME.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz:
+fuzz: all
 	$(Q)$(MAKE) -j2 CC=clang BUILD=build/fuzz OPT=-O1 SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	$(Q)tests/fuzz/fuzz.sh $(FUZZ_SECONDS)
+	$(Q)tests/model/run.sh $(BUILD) 1000 $$(date +%s) --native 0 --seconds $(FUZZ_SECONDS)
 fuzzers: $(FUZZERS)
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(RIG)
 	@mkdir -p $(@D)

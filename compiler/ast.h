@@ -25,6 +25,7 @@ typedef struct FieldDecl {
   Expr *dflt;                             /* `= e`, or 0 */
   Ident mask; int64_t mask_n; bool has_mask, has_mask_n;     /* mask last 4 */
   bool has_from; Name from; Span from_span;
+  int64_t max;                            /* checked: of a state's list or map, how many elements; or 0 */
   Span span;
 } FieldDecl;
 typedef VEC(FieldDecl) FieldDecls;

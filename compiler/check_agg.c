@@ -241,8 +241,10 @@ static Type *not_here(Env *env, Expr *e, const char *name)
   } else {
     Diag *d = diag_error(env->c, e->span, D_AGGREGATE_HERE,
                          "%s is an aggregate, and no rows are grouped here", name);
-    diag_hint(env->c, d,
-              "aggregates stand in the braces of `group by ... { }`; a `where` after it filters the results");
+    diag_hint(env->c, d, "%s",
+              env->reader ? "a rule aggregates over a window: on payments by user over sliding 10m"
+              : env->state ? "an update sees one row and the record as it was: total = profile.total + amount"
+              : "aggregates stand in the braces of `group by ... { }`; a `where` after it filters the results");
   }
   return t_error(env->c);
 }

@@ -5,6 +5,7 @@
  * literals into what they can be.
  */
 #include <string.h>
+#include <strings.h>
 #include "check.h"
 #include "weir/zone.h"
 
@@ -442,6 +443,25 @@ static bool plain_arguments(Env *env, Expr *e, const char *name, bool cast)
   return ok;
 }
 
+/* Functions of other languages that have no namesake here. */
+static bool hint_elsewhere(Compiler *c, Diag *d, const char *name)
+{
+  static const char *const clock = "results depend on the input alone: a row's time is one of its fields";
+  static const char *const before = "what earlier rows of a key had is remembered by a `state`, which rules read";
+  const char *const known[][2] = {
+    { "now", clock }, { "today", clock }, { "current_timestamp", clock }, { "current_date", clock },
+    { "lag", before }, { "prev", before }, { "previous", before }, { "last_value", before },
+    { "random", "results depend on the input alone: `sample 10%` chooses rows" },
+    { "rand", "results depend on the input alone: `sample 10%` chooses rows" },
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strcasecmp(name, known[i][0]) != 0) continue;
+    diag_hint(c, d, "%s", known[i][1]);
+    return true;
+  }
+  return false;
+}
+
 static Type *unknown_function(Env *env, Expr *e)
 {
   Compiler *c = env->c;
@@ -452,6 +472,7 @@ static Type *unknown_function(Env *env, Expr *e)
     return t_error(c);
   }
   Diag *d = diag_error(c, e->u.call.name.span, D_UNKNOWN_FN, "there is no function or aggregate `%s`", name);
+  if (hint_elsewhere(c, d, name)) return t_error(c);
   Guess g = guess_for(name);
   for (int i = 0; i < fn_rows_n; i++)
     guess_offer(&g, fn_rows[i].name);

@@ -30,9 +30,15 @@ static void check_outputs(Compiler *c, const SourceClauses *s)
 static void warn_unread(Compiler *c, const Decl *d)
 {
   bool stream = d->kind == DECL_SOURCE || d->kind == DECL_STREAM || d->kind == DECL_TABLE;
-  if (d->used || d->span.file != 0 || !stream)
+  bool state = d->kind == DECL_STATE;
+  if (d->used || d->span.file != 0 || (!stream && !state))
     return;
   Diag *diag = diag_warning(c, d->name.span, D_UNREAD, "nothing reads `%s`", d->name.name);
+  if (state) {
+    diag_hint(c, diag, "it is kept all the same, and read by a rule: when %s.%s ...", d->name.name,
+              d->u.state.fields.n ? d->u.state.fields.v[0].name.name : "field");
+    return;
+  }
   diag_hint(c, diag, "write it somewhere: sink %s { to file(\"-\") format json }", d->name.name);
 }
 

@@ -360,10 +360,32 @@ static bool state_keys_agree(Env *env, const Decl *s)
   return true;
 }
 
+/* One that takes rows as they come would read what another has sorted first. */
+static void order_agrees(Env *env, const Path *p, const Decl *s)
+{
+  const Decl *d = env->reader ? env->reader : env->state;
+  if (!d || d == s) return;
+  bool own = (env->reader ? d->u.rule.order : d->u.state.order).name, other = s->u.state.order.name;
+  if (own == other) return;
+  Diag *diag = diag_error(env->c, p->span, D_STATE_ORDER, "`%s` takes rows %s, the state `%s` %s", d->name.name,
+                          own ? "in the order of arrival" : "in event-time order", s->name.name,
+                          other ? "in the order of arrival" : "in event-time order");
+  diag_note(env->c, diag, s->name.span, "declared here");
+  diag_hint(env->c, diag, "write order arrival in both, or in neither");
+}
+
+static bool read_before(const Env *env, const Decl *s)
+{
+  for (int i = 0; env->reader && i < env->reader->u.rule.reads.n; i++)
+    if (env->reader->u.rule.reads.v[i] == s) return true;
+  return false;
+}
+
 static int state(Env *env, const Path *p, Decl *s, Found *out)
 {
-  s->used = true;
-  if (env->reader)
+  bool again = read_before(env, s);
+  s->used |= env->state != s;             /* its own updates do not count */
+  if (env->reader && !again)
     vec_push(env->c->arena, &env->reader->u.rule.reads, s);
   if (!env->by) {
     Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is a state: rules read it, a pipe does not",
@@ -374,14 +396,21 @@ static int state(Env *env, const Path *p, Decl *s, Found *out)
     return -1;
   }
   if (!state_keys_agree(env, s)) {
+    if (again) return -1;                 /* has been said */
+    bool keyed = env->by->n > 0;
     Diag *d = diag_error(env->c, p->span, D_STATE_KEY, "`%s` is kept by another key than the one here",
                          s->name.name);
     diag_note(env->c, d, s->name.span, "kept by %s", s->u.state.by.n ? path_text(env->c, &s->u.state.by.v[0])
               : "");
-    diag_hint(env->c, d, "join it in a pipe, by its key, and let the rule read the result: join %s on ...",
-              s->name.name);
+    if (keyed)
+      diag_hint(env->c, d, "join it in a pipe, by its key, and let the rule read the result: join %s on ...",
+                s->name.name);
+    else
+      diag_hint(env->c, d, "let the rule go by that key: on ... by %s",
+                s->u.state.by.n ? path_text(env->c, &s->u.state.by.v[0]) : "key");
     return -1;
   }
+  if (!again) order_agrees(env, p, s);
   check_decl(env->c, s);
   *out = (Found){ { .kind = REF_STATE, .used = 1, .column = -1, .decl = s }, s->type ? s->type
                  : t_error(env->c), 0 };
@@ -442,6 +471,27 @@ static void guess_rows(Env *env, Guess *g)
   }
 }
 
+static bool in_row(const Env *env, Name name)
+{
+  for (int i = 0; i < env->rows.n; i++)
+    if (env->rows.v[i].type->kind == T_REC && field_index(env->rows.v[i].type, name) >= 0) return true;
+  return false;
+}
+
+/* A rule names a state's field without the state. */
+static bool field_of_state(Env *env, Diag *d, Name name)
+{
+  for (int i = 0; env->reader && i < env->c->program->decls.n; i++) {
+    const Decl *s = env->c->program->decls.v[i];
+    for (int k = 0; s->kind == DECL_STATE && k < s->u.state.fields.n; k++) {
+      if (s->u.state.fields.v[k].name.name != name) continue;
+      diag_hint(env->c, d, "the state's field is %s.%s", s->name.name, name);
+      return true;
+    }
+  }
+  return false;
+}
+
 static void unknown(Env *env, const Path *p)
 {
   Compiler *c = env->c;
@@ -466,6 +516,12 @@ static void unknown(Env *env, const Path *p)
     for (int i = 0; i < env->state->type->fields.n; i++)
       guess_offer(&g, env->state->type->fields.v[i].name);
   guess_decls(c, &g, env->file, 1u << DECL_PARAM | (env->by ? 1u << DECL_STATE : 0));
+  if (field_of_state(env, d, name)) return;
+  if (env->within && in_row(env->within, name)) {
+    diag_hint(c, d, "a rule over this window is judged when it closes: of the rows there are aggregates: max(%s)",
+              name);
+    return;
+  }
   if (!guess_hint(c, d, &g) && env->rows.n && env->rows.v[0].decl && env->rows.v[0].type->kind == T_REC)
     diag_note(c, d, env->rows.v[0].decl->name.span, "the columns come from here: %s",
               type_text(c, env->rows.v[0].type));

@@ -18,13 +18,50 @@ static void check_field(Compiler *c, Decl *d, FieldDecl *f, Type *t)
             f->name.name, type_text(c, t));
 }
 
+static bool holds_list(const Type *t)
+{
+  for (int i = 0; i < t->fields.n; i++)
+    if (holds_list(t->fields.v[i].type))
+      return true;
+  return t->elem != 0;
+}
+
+/* How many elements a list or map keeps stands behind its type, which is then like any other. */
+static int64_t take_maximum(FieldDecl *f)
+{
+  TypeExpr *x = f->type;
+  if (x->kind != TX_NAME || x->args.n == 0 || x->ints.n != 1)
+    return 0;
+  x->ints.n = 0;
+  return x->ints.v[0];
+}
+
+static void check_maximum(Compiler *c, FieldDecl *f, const Type *t)
+{
+  enum { MOST = 1000000 };
+  bool plain = t->elem && !holds_list(t->elem);
+  if (is_error(t) || !holds_list(t) || (plain && f->max >= 1 && f->max <= MOST))
+    return;
+  const char *text = text_of(c, f->type->span);
+  if (!plain) {
+    Diag *d = diag_error(c, f->type->span, D_UNBOUNDED, "a state keeps lists of plain values only, with a maximum");
+    diag_hint(c, d, "make it a field of its own: list<string>(100)");
+    return;
+  }
+  Diag *d = diag_error(c, f->type->span, D_UNBOUNDED, "a state says how many elements of a %s it keeps: 1 to %d",
+                       t->kind == T_LIST ? "list" : "map", MOST);
+  diag_hint(c, d, "%.*s(100) keeps the last 100", (int)strcspn(text, "("), text);
+}
+
 static void check_fields(Compiler *c, Decl *d)
 {
   VEC(TypeField) fields = { 0 };
   FieldDecls *all = &d->u.state.fields;
   for (int i = 0; i < all->n; i++) {
     FieldDecl *f = &all->v[i];
+    f->max = take_maximum(f);
     TypeField field = field_named(f->name.name, check_type(c, f->type), f->name.span);
+    check_maximum(c, f, field.type);
     bool twice = false;
     for (int k = 0; k < fields.n && !twice; k++)
       if (fields.v[k].name == field.name) {

@@ -78,7 +78,12 @@ static Type *decimal_type(Compiler *c, TypeExpr *x)
 
 static Type *container_type(Compiler *c, TypeExpr *x, TypeKind kind, int args, int depth)
 {
-  if (x->args.n != args || x->ints.n) {
+  if (x->args.n == args && x->ints.n) {
+    Diag *d = diag_error(c, x->span, D_TYPE_ARGUMENTS, "only a state's field says how many elements it keeps");
+    diag_hint(c, d, "leave (%lld) out", (long long)x->ints.v[0]);
+    return t_error(c);
+  }
+  if (x->args.n != args) {
     Diag *d = diag_error(c, x->span, D_TYPE_ARGUMENTS, "`%s` needs the type of its elements", x->name.name);
     diag_hint(c, d, kind == T_LIST ? "for example list<string>" : "for example map<string, int>");
     return t_error(c);

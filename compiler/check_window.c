@@ -128,8 +128,12 @@ static void check_options(Compiler *c, WindowSpec *w)
   };
   for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
     bool required = given[i].letter == 'e' && strchr(w->row->options, 'E');
-    if (given[i].given && !required && !strchr(w->row->options, given[i].letter))
-      diag_error(c, given[i].span, D_WINDOW_OPTION, "a %s window takes no `%s`", w->row->name, given[i].name);
+    if (given[i].given && !required && !strchr(w->row->options, given[i].letter)) {
+      Diag *d = diag_error(c, given[i].span, D_WINDOW_OPTION, "a %s window takes no `%s`", w->row->name,
+                           given[i].name);
+      if (given[i].letter == 'p' && w->row->klass == WC_PER_EVENT)
+        diag_hint(c, d, "a window that looks back from every row goes by the rows' own times");
+    }
     if (!given[i].given && required) {
       Diag *d = diag_error(c, w->span, D_WINDOW_OPTION, "a %s window says how often a new one %s",
                            w->row->name,

@@ -42,8 +42,8 @@ static const struct Pass {
   { pass_parse,   "ast",   dump_ast,   UPTO_CHECK },
   { pass_resolve, NULL,    NULL,       UPTO_CHECK },
   { pass_check,   "typed", dump_typed, UPTO_CHECK },
-  { pass_plan,    NULL,    NULL,       UPTO_PLAN },
-  { pass_rewrite, "plan",  dump_plan,  UPTO_PLAN },
+  { pass_plan,    NULL,    NULL,       UPTO_CHECK },
+  { pass_rewrite, "plan",  dump_plan,  UPTO_CHECK },
   { pass_fuse,    "fused", dump_fused, UPTO_PLAN },
   { pass_emit,    "c",     dump_c,     UPTO_TEXT },
 };

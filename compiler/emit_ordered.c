@@ -15,11 +15,11 @@ static int emit_key_cells(Emit *e, const char *name, PExpr *const *x, const char
   for (int i = 0; i < n; i++) {
     Type *t = type_nullable(e->p->c->types, x[i]->type, false);
     if (x[i]->type->nullable) {
-      const char *row = S(e, "{ %s, %s, 0, 0 },", quoted(e, S(e, "%s is null", names[i])), emit_type(e, flag));
+      const char *row = S(e, "{ %s, %s, 0, 0, 0 },", quoted(e, S(e, "%s is null", names[i])), emit_type(e, flag));
       vec_push(e->a, &rows, row);
       count++;
     }
-    const char *row = S(e, "{ %s, %s, 0, 0 },", quoted(e, names[i]), emit_type(e, t));
+    const char *row = S(e, "{ %s, %s, 0, 0, 0 },", quoted(e, names[i]), emit_type(e, t));
     vec_push(e->a, &rows, row);
     count++;
   }
@@ -112,7 +112,8 @@ static void emit_store(Emit *e, int i)
   VEC(const char *) rows = { 0 };
   for (int k = 0; k < s->cells.n; k++) {
     const PlanCell *c = &s->cells.v[k];
-    const char *row = S(e, "{ %s, %s, %u, %u },", quoted(e, c->name), emit_type(e, c->type), c->off, c->st);
+    const char *row = S(e, "{ %s, %s, %u, %u, %lld },", quoted(e, c->name), emit_type(e, c->type), c->off, c->st,
+                        (long long)c->max);
     vec_push(e->a, &rows, row);
   }
   cunit_open(e->u, "static const wr_cell store%d_fields[] =", i);

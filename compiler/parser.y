@@ -160,6 +160,7 @@ type1:
     tname                             { $$ = type_expr_name(C, $1, (Ints){0}, (TypeExprs){0}, @$); }
   | tname '(' ints ')'                       { $$ = type_expr_name(C, $1, $3, (TypeExprs){0}, @$); }
   | tname '<' types '>'                         { $$ = type_expr_name(C, $1, (Ints){0}, $3, @$); }
+  | tname '<' types '>' '(' ints ')'            { $$ = type_expr_name(C, $1, $6, $3, @$); }
   | '{' fields '}'                              { $$ = type_expr_record(C, $2, @$); }
   | ENUM '{' names '}'                          { $$ = type_expr_enum(C, $3, @$); }
   | ENUM '{' names ',' '}'                      { $$ = type_expr_enum(C, $3, @$); } ;

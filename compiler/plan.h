@@ -194,7 +194,13 @@ typedef struct PlanStage {                /* what moves with its own watermark: 
   VEC(int) up;                            /* who feeds it: source index, or ~stage index */
 } PlanStage;
 
-typedef struct PlanCell { const char *name; Type *type; uint32_t off, st; PExpr *init; } PlanCell;
+typedef struct PlanCell {
+  const char *name;
+  Type *type;
+  uint32_t off, st;
+  PExpr *init;
+  int64_t max;                            /* elements of a list or map */
+} PlanCell;
 typedef struct PlanStore {                /* a state's records */
   Decl *decl;
   VEC(PlanCell) cells;
@@ -237,6 +243,7 @@ void plan_rewrite(Plan *);                /* the named rewrites, in order: plan_
 void plan_sequence(Plan *);               /* one of them: ordered operators move behind sequencers */
 void plan_stages(Plan *);                 /* what has a watermark of its own: plan_stage.c */
 int plan_behind(const Plan *, const PlanOp *);
+void plan_states_of(const PlanOp *, bool *reads);            /* by store: those that it reads or updates */
 bool plan_comes_back(const Plan *, int seq);
 bool plan_late_only(const PlanOp *);      /* everything behind it only asks who refuses a late row */
 void plan_prune(Plan *);                  /* one of them: who needs which columns (plan_fuse.c) */
@@ -246,6 +253,8 @@ void plan_note(Plan *, PlanOp *, const char *text);           /* what a rewrite 
 void plan_fuse(Plan *);                   /* ports and pipelines */
 void plan_dump(const Plan *, FILE *, bool fused);
 void plan_explain(const Plan *, FILE *);
+const PExpr *plan_span(const PlanOp *);    /* `keep`, size, `every` of a state, window of events, limit; 0: none */
+const Schema *plan_input(const PlanOp *); /* whose columns its expressions name; keys pass their rows on */
 
 /* building expressions (plan_expr.c) */
 PExpr *px_new(Plan *, PKind, Type *, Span, int na);

@@ -1,16 +1,16 @@
 /* plan_explain.c -- `weir explain`: what runs, what is read, what is kept and what it costs. */
 #include <string.h>
-#include "plan.h"
+#include "explain.h"
 #include "weir/agg.h"
 
-static const char *dest(const Plan *p, int to)
+const char *explain_dest(const Plan *p, int to)
 {
   if (to == WR_DROP) return "dropped, counted";
   if (to == WR_FAIL) return "end the run";
   return arena_printf(p->c->arena, "go to %s", p->feeds.v[to].name);
 }
 
-static const char *duration(const Plan *p, const PExpr *x)
+const char *explain_span(const Plan *p, const PExpr *x)
 {
   if (!x) return NULL;
   if (x->kind != PX_CONST) return px_text((Plan *)p, x, NULL);
@@ -29,6 +29,12 @@ static const char *duration(const Plan *p, const PExpr *x)
   return "0s";
 }
 
+const PExpr *explain_time(const PlanOp *source, int which)
+{
+  const PExpr *x = source->config.v[source->config.n - TIME_N + which];
+  return x && x->kind == PX_CONST && x->u.k.st ? NULL : x;
+}
+
 static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
 {
   const char *text = px_text((Plan *)p, op->filter->exprs.v[0], &op->schema), *comma = "";
@@ -41,8 +47,8 @@ static void explain_filter(const Plan *p, const PlanOp *op, FILE *f)
 static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
 {
   Decl *d = op->decl;
-  int n = op->config.n, read = 0;
-  const char *delay = duration(p, op->config.v[n - 4]);
+  int read = 0;
+  const char *delay = explain_span(p, explain_time(op, TIME_DELAY));
   for (int i = 0; i < op->schema.n; i++) read += op->schema.v[i].needed;
   fprintf(f, "[%d] source %s: %s%s%s\n", op->id, op->name, d->u.source.c.from.conn->name,
           d->u.source.c.format.given ? ", " : "", d->u.source.c.format.given ? d->u.source.c.format.fmt->name : "");
@@ -59,32 +65,32 @@ static void explain_source(const Plan *p, const PlanOp *op, FILE *f)
     const PlanCheck *k = &op->checks.v[i];
     const char *text = px_text((Plan *)p, k->cond, &op->schema);
     if (k->set >= 0) fprintf(f, "      check %s, else %s is corrected\n", text, op->schema.v[k->set].name);
-    else fprintf(f, "      check %s, else rows %s\n", text, dest(p, k->dest));
+    else fprintf(f, "      check %s, else rows %s\n", text, explain_dest(p, k->dest));
   }
-  fprintf(f, "      bad rows %s; late rows %s%s\n", dest(p, op->bad), dest(p, op->late),
+  fprintf(f, "      bad rows %s; late rows %s%s\n", explain_dest(p, op->bad), explain_dest(p, op->late),
           op->strict ? "; check strict" : "");
 }
 
-/* Null bits come first, then a word a column, two for texts (table.h). */
-static int key_bytes(const PlanOp *op, bool *strings)
+/* A word a column, two for texts; nulls are bits in front of a grouping's key (table.h), a word each
+ * (`flags`) in the keys of ordered operators. */
+int explain_key_bytes(PExpr *const *key, int n, bool flags, bool *texts)
 {
-  int n = 0;
-  for (int i = 0; i < op->exprs.n && !n; i++)
-    if (op->exprs.v[i]->type->nullable) n = (op->exprs.n + 63) / 64 * 8;
-  for (int i = 0; i < op->exprs.n; i++) {
-    const Type *t = op->exprs.v[i]->type;
+  int bytes = 0, nulls = 0;
+  for (int i = 0; i < n; i++) {
+    const Type *t = key[i]->type;
     bool wide = (t->props & TP_TEXT) != 0;
-    n += wide ? 16 : 8;
-    *strings |= wide;
+    bytes += wide ? 16 : 8;
+    nulls += t->nullable;
+    *texts |= wide;
   }
-  return n;
+  return bytes + (flags ? nulls * 8 : nulls ? (n + 63) / 64 * 8 : 0);
 }
 
 static void explain_group(const Plan *p, const PlanOp *op, FILE *f)
 {
   bool strings = false, owned = false;
-  int key = key_bytes(op, &strings);
-  const char *size = duration(p, op->config.v[WR_WCFG_SIZE]), *every = duration(p, op->config.v[WR_WCFG_EVERY]);
+  int key = explain_key_bytes(op->exprs.v, op->exprs.n, false, &strings);
+  const char *size = explain_span(p, op->config.v[WR_WCFG_SIZE]), *every = explain_span(p, op->config.v[WR_WCFG_EVERY]);
   fprintf(f, "[%d] group %s by", op->id, op->name);
   if (!op->exprs.n) fprintf(f, " nothing");
   for (int i = 0; i < op->exprs.n; i++) fprintf(f, "%s %s", i ? "," : "", op->schema.v[i].name);
@@ -110,7 +116,8 @@ static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
 {
   const Schema *s = op->in.n ? &op->in.v[0]->schema : NULL;
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
-  if (op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION) fprintf(f, " %s", op->name);
+  bool step = op->kind == OPK_WHERE || op->kind == OPK_SELECT || op->kind == OPK_SAMPLE || op->kind == OPK_UNNEST;
+  if (!step) fprintf(f, " %s", op->name);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   if (op->kind == OPK_WHERE || op->kind == OPK_UNNEST) fprintf(f, ": %s", px_text((Plan *)p, op->exprs.v[0], s));
   if (op->kind == OPK_SAMPLE)
@@ -121,23 +128,9 @@ static void explain_rest(const Plan *p, const PlanOp *op, FILE *f)
   fprintf(f, "%s\n", op->shared ? " (shared)" : "");
 }
 
-static bool best_effort(const PlanOp *op)
+static bool ordered(const PlanOp *op)
 {
-  if (op->kind == OPK_GROUP && op->processing) return true;
-  for (int i = 0; i < op->in.n; i++)
-    if (best_effort(op->in.v[i])) return true;
-  return false;
-}
-
-static bool idles(const PlanOp *op)       /* idleness is a decision of the clock */
-{
-  if (op->kind == OPK_SOURCE) {
-    const PExpr *idle = op->config.v[op->config.n - 3];
-    return idle && !(idle->kind == PX_CONST && idle->u.k.st);
-  }
-  for (int i = 0; i < op->in.n; i++)
-    if (idles(op->in.v[i])) return true;
-  return false;
+  return op->kind == OPK_KEY || op->kind == OPK_SLIDING || op->kind == OPK_RULE || op->kind == OPK_STATE;
 }
 
 void plan_explain(const Plan *p, FILE *f)
@@ -147,6 +140,7 @@ void plan_explain(const Plan *p, FILE *f)
     const PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_SOURCE) explain_source(p, op, f);
     else if (op->kind == OPK_GROUP) explain_group(p, op, f);
+    else if (ordered(op)) explain_ordered(p, op, f);
     else explain_rest(p, op, f);
   }
   fprintf(f, "\nPipelines (one loop over the rows each)\n");
@@ -159,14 +153,7 @@ void plan_explain(const Plan *p, FILE *f)
   if (p->notes.n) fprintf(f, "\nRewrites\n");
   for (int i = 0; i < p->notes.n; i++)
     fprintf(f, "  [%d] %s: %s\n", p->notes.v[i].op->id, op_rows[p->notes.v[i].op->kind].name, p->notes.v[i].text);
-  fprintf(f, "\nSinks\n");
-  for (int i = 0; i < p->sinks.n; i++) {
-    const PlanOp *op = p->sinks.v[i];
-    fprintf(f, "  %s: append-only, %s\n", op->name,
-            best_effort(op) ? "best-effort (processing time)"
-            : idles(op)     ? "replayable (a source may go idle)"
-                            : "exact");
-  }
-  fprintf(f, "\nRows whose evaluation fails %s.\n",
-          p->errors >= 0 ? dest(p, p->errors) : "are counted and left out (errors to s would keep them)");
+  explain_order(p, f);
+  explain_sinks(p, f);
+  explain_losses(p, f);
 }

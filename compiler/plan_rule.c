@@ -81,7 +81,7 @@ static int new_store(Plan *p, Decl *d)
     if (f->dflt) lower_as(&l, f->dflt, f->type, &init);
     for (int k = 0; k < leaves.n; k++) {
       PExpr *x = k < init.n ? px_convert(p, init.v[k], leaves.v[k].type) : NULL;
-      PlanCell cell = { leaves.v[k].path, leaves.v[k].type, 0, 0, x };
+      PlanCell cell = { leaves.v[k].path, leaves.v[k].type, 0, 0, x, d->u.state.fields.v[i].max };
       vec_push(p->c->arena, &s.cells, cell);
     }
   }
@@ -346,6 +346,11 @@ static void build_rule(Builder *b, Decl *d)
   rule_limit(p, op, j, d);
   build_connect(p, j->in, op);
   for (int i = 0; i < d->u.rule.emits.n; i++) rule_emit(b, op, &j->l, d, &d->u.rule.emits.v[i]);
+  for (int i = 0; i < d->u.rule.lets.n; i++) {                /* the window holds what a `let` speaks of, used or not */
+    PExprs unused = { 0 };
+    lower(&j->l, d->u.rule.lets.v[i].value, &unused);
+  }
+  if (j->l.host && j->l.host->kind == OPK_GROUP) j->key->schema = j->l.host->schema;    /* with all aggregates */
 }
 
 static bool emits_into(Compiler *c, const Decl *rule, const Decl *stream)

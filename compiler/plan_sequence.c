@@ -50,7 +50,7 @@ static void states_in(const PExpr *x, bool *reads)
   for (int i = 0; i < x->na; i++) states_in(x->a[i], reads);
 }
 
-static void states_of(const PlanOp *op, bool *reads)
+void plan_states_of(const PlanOp *op, bool *reads)
 {
   for (int i = 0; i < op->exprs.n; i++) states_in(op->exprs.v[i], reads);
   for (int i = 0; i < op->assigns.n; i++) states_in(op->assigns.v[i].value, reads);
@@ -68,7 +68,7 @@ static PlanOp *root_of(PlanOp *op)
 static bool reads_any(Sequencing *o, const PlanOp *op, bool *reads)
 {
   memset(reads, 0, (size_t)o->p->stores.n + 1);
-  states_of(op, reads);
+  plan_states_of(op, reads);
   for (int i = 0; i < o->p->stores.n; i++)
     if (reads[i]) return true;
   return false;
@@ -600,12 +600,18 @@ static bool reports_for(const PlanOp *other, const PlanOp *op, bool earlier)
   return earlier;
 }
 
+/* Instances of a member share its rows out among them: each says what fails in its own. */
+static bool is_step(const PlanOp *op)
+{
+  return op->kind != OPK_RULE && op->kind != OPK_STATE && op->kind != OPK_SLIDING;
+}
+
 static void choose_reporters(Sequencing *o)
 {
   for (int i = 0; i < o->p->ops.n; i++) {
     PlanOp *op = o->p->ops.v[i];
     const PlanOp *base = base_of(op);
-    op->quiet = base != op && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
+    op->quiet = base != op && is_step(op) && base->out.n && !plan_late_only(base);   /* it sees all rows, unordered */
   }
   for (int i = 0; i < o->copies.n; i++) {
     PlanOp *op = o->copies.v[i].op;

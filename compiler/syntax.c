@@ -188,6 +188,8 @@ static bool is_unit(const char *s, size_t n) {
 
 /* `10 s`: the blank is the mistake, wherever the parser noticed it. */
 static const char *hint_unit(Parser *p, const Found *f) {
+  if (p->before == TOK_OVER && !strcmp(f->name, "duration"))
+    return "a window has a kind: over sliding 10m, over tumbling 1h, over session 30m";
   if (p->before == TOK_INT && is_unit(f->text, (size_t)f->n))
     return "a number and its unit are written without a blank: 10s";
   if (strcmp(f->name, "integer") != 0 || !expects(f, "duration")) return NULL;
@@ -214,6 +216,8 @@ static bool comparison(const Found *f) {
 }
 
 static const char *hint_operator(const Parser *p, const Found *f) {
+  if (p->before == TOK_UNION && *f->text == '(')
+    return "`union` takes streams by name: stream other = logins | select { user }";
   if (comparison(f) && expects(f, "'+'"))
     return p->concat ? "`||` joins strings; the logical word is `or`"
         : "comparisons do not chain: a < b and b < c";
@@ -240,6 +244,44 @@ static const char *hint_step(Parser *p, const Found *f) {
 }
 
 static bool in_rule(const Parser *p) { return !strncmp(p->src->text + p->first, "rule", 4); }
+static bool in_state(const Parser *p) { return !strncmp(p->src->text + p->first, "state", 5); }
+
+/* Does that word stand right before the token? */
+static bool after_word(const Parser *p, const Found *f, const char *word) {
+  uint32_t n = (uint32_t)strlen(word), end = f->at.from;
+  while (end > p->first && strchr(" \t\r\n", p->src->text[end - 1])) end--;
+  return end >= p->first + n && !memcmp(p->src->text + end - n, word, n);
+}
+
+static const char *hint_rule(const Parser *p, const Found *f) {
+  if (p->before == TOK_EMIT && *f->text == '{') return "rows go to a stream: emit alerts { user, n: count() }";
+  if (p->before == TOK_TO && f->count == 1) return "the stream stands right behind `emit`: emit alerts { ... }";
+  if (p->before == TOK_PER || (f->count == 1 && expects(f, "per")) || (word_is(f, "per") && expects(f, "every")))
+    return "a limit says how many, of which key, in what time: limit 1 per user every 15m";
+  if (word_is(f, "by")) return "the order is: on payments by user over sliding 10m as p";
+  if (word_is(f, "if") && expects(f, "when")) return "the condition of a rule is `when`";
+  if (*f->text == '|') return "a rule watches a stream with a name: stream large = payments | where amount > 100";
+  if (*f->text == '(' && expects(f, "over"))
+    return "a key is a column: make a stream that has it, ... | extend { key: upper(user) }";
+  if (f->count == 1 && expects(f, "'{'")) return "a rule stands in braces: rule name { on ... when ... emit ... }";
+  if (word_is(f, "distinct")) return "different values are counted by count(distinct x)";
+  if (after_word(p, f, "after"))
+    return "a rule sees a state as it was before the row: what the row adds is written out";
+  if (word_is(f, "shadow")) return "write mode shadow";
+  if (word_is(f, "arrival")) return "write order arrival";
+  return NULL;
+}
+
+static const char *hint_state(const Parser *p, const Found *f) {
+  if (*f->text == '=' && expects(f, "'{'")) return "a field has a type: n int = 0";
+  if (word_is(f, "when") && expects(f, "where")) return "the condition of an update is `where`";
+  if (*f->text == ',' && expects(f, "where")) return "each stream has its own: on payments { ... } on logins { ... }";
+  if (*f->text == '{' && expects(f, "by")) return "a state has a key: state profile by user keep 30d { ... }";
+  if (f->count != 1 || !expects(f, "'='")) return NULL;
+  if (after_word(p, f, "if")) return "a condition stands before the braces: on payments where amount > 1.00 { ... }";
+  if (*f->text == '.') return "a field is assigned by its name alone: n = profile.n + 1";
+  return strchr("+-*/", *f->text) ? "an update is written out: n = profile.n + 1" : NULL;
+}
 
 static const char *hint_missing(Parser *p, const Found *f) {
   if (f->count == 1 && expects(f, "':'") && in_rule(p))
@@ -273,6 +315,7 @@ static const char *hint_for(Parser *p, const Found *f) {
   const char *h = hint_top_level(f);
   if (!h) h = hint_step(p, f);
   if (!h) h = hint_unit(p, f);
+  if (!h) h = in_rule(p) ? hint_rule(p, f) : in_state(p) ? hint_state(p, f) : NULL;
   if (!h) h = hint_operator(p, f);
   if (!h) h = hint_word(p, f);
   return h ? h : hint_missing(p, f);

@@ -3,6 +3,7 @@
 #define WEIR_LIMIT_H
 #include "keep.h"
 #include "keyed.h"
+#include "weir/cost.h"
 
 typedef struct wr_passed {                /* a key's rows that passed: their times, in order */
   union {
@@ -12,6 +13,7 @@ typedef struct wr_passed {                /* a key's rows that passed: their tim
   wr_u32 n, cap, head;                    /* cap: 0, or a power of two */
   wr_u32 live;                            /* the cell is not free */
 } wr_passed;
+_Static_assert(sizeof(wr_passed) == WR_COST_PASSED && sizeof(wr_ts) == WR_COST_TIME, "what weir explain tells");
 
 struct wr_limiter {
   const wr_limit *def;

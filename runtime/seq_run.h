@@ -7,6 +7,7 @@
 #ifndef WEIR_SEQ_RUN_H
 #define WEIR_SEQ_RUN_H
 #include "seq.h"
+#include "weir/cost.h"
 
 enum { SEQ_SMALL = 1024 };                /* rows up to which batches join a run instead of beginning one */
 
@@ -16,7 +17,8 @@ typedef struct wr_strip {
   wr_i32 col;
   wr_u32 width, off;                      /* bytes of a row, and of a row in the strips before it */
 } wr_strip;
-enum { SEQ_HEAD = 32 };                   /* time, wm, pos: they come first */
+enum { SEQ_HEAD = WR_COST_WAITING };      /* time, wm, pos: they come first */
+_Static_assert(2 * sizeof(wr_ts) + sizeof(wr_pos) == SEQ_HEAD, "what weir explain tells");
 
 typedef struct wr_waiting {               /* a lane */
   const wr_lane *def;

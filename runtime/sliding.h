@@ -6,6 +6,7 @@
 #include "keep.h"
 #include "keyed.h"
 #include "weir/agg.h"
+#include "weir/cost.h"
 
 /* How an aggregate follows its window. */
 enum wr_follow {
@@ -27,6 +28,9 @@ typedef struct wr_window {                /* what a key holds; behind it fronts,
   wr_u32 front, covered;                  /* events that are in front states: now, and as they were made */
   wr_u32 live;                            /* the cell is not free */
 } wr_window;
+
+_Static_assert(sizeof(wr_window) == WR_COST_WINDOW && sizeof(wr_front) == WR_COST_FRONT &&
+               sizeof(wr_ts) == WR_COST_EVENT && sizeof(wr_pos) == WR_COST_POSITION, "what weir explain tells");
 
 typedef struct wr_array { wr_u32 at, width; } wr_array;       /* starts at cap * at */
 

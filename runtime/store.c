@@ -95,9 +95,14 @@ void wr_stored_renew(wr_ctx *ctx, wr_stored *s)
 static wr_ts *last_of(const wr_stored *s, char *cell) { return (wr_ts *)(cell + s->lay.head); }
 static char *record_of(const wr_stored *s, char *cell) { return cell + s->lay.state; }
 
+/* Under `order arrival` what is two spans older than the newest write is gone, whoever asks (keep.h). */
+static wr_ts passed(const wr_stored *s) { return s->seen == WR_TS_MIN ? WR_TS_MIN : wr_span_before(s->seen, s->keep); }
+
 static bool expired(const wr_stored *s, char *cell, wr_ts t)
 {
-  return s->keep >= 0 && wr_outlived(t, *last_of(s, cell), s->keep);
+  wr_ts last = *last_of(s, cell);
+  if (s->keep < 0) return false;
+  return wr_outlived(t, last, s->keep) || (s->def->stage < 0 && wr_outlived(passed(s), last, s->keep));
 }
 
 /* Read and write of one row meet the same key. */
@@ -124,6 +129,7 @@ char *wr_stored_make(wr_stored *s, const wr_u64 *key, wr_u32 hash, wr_ts t)
   char *cell = insert(s, key, hash);
   record_reset(s, record_of(s, cell));
   *last_of(s, cell) = t == WR_TS_MIN ? t + 1 : t;
+  if (t > s->seen) s->seen = t;
   return record_of(s, cell);
 }
 
@@ -145,12 +151,18 @@ void *wr_store_write(wr_ctx *ctx, wr_i32 i, const wr_u64 *key, wr_u32 hash, wr_t
     record_reset(s, record_of(s, cell));
   }
   if (t > *last_of(s, cell)) *last_of(s, cell) = t;
+  if (t > s->seen) s->seen = t;
   return record_of(s, cell);
 }
 
 void wr_stored_set(wr_stored *s, void *rec, const wr_cell *f, wr_slot v)
 {
   wr_slot was = wr_field_slot(f, rec);
+  if (f->max && v.st == 0 && v.len > f->max) {
+    wr_u32 width = wr_type_width(f->type);
+    v.u.list += (size_t)(v.len - f->max) * width;
+    v.len = f->max;
+  }
   if (wr_slot_eq(f->type, was, v)) return;
   wr_slot now = v.st ? v : held(s, f->type, v);               /* first: v may lie in what goes */
   retire(s, f->type, was);
@@ -184,6 +196,7 @@ static void visit(void *arg, wr_u32 no)
 
 void wr_stored_expire(wr_ctx *ctx, wr_stored *s, wr_ts wm)
 {
+  if (s->keep >= 0 && s->def->stage < 0) wm = passed(s);
   if (s->keep < 0 || !wr_lets_go(wm)) return;
   s->hit = NULL;
   wr_sweep_cells(&s->sweep, &s->table, visit, &(sweeper){ s, wm });
@@ -200,6 +213,7 @@ wr_stored *wr_stored_new(wr_ctx *ctx, const wr_store *d, const wr_slot *config)
   s->pool.ctx = ctx;
   s->slab.pool = &s->pool;
   s->keep = wr_span_of(config);
+  s->seen = WR_TS_MIN;
   for (wr_i32 i = 0; i < d->nfield; i++) s->holds |= wr_kind_held(d->field[i].type->kind);
   s->blank = wr_pool_alloc(&s->pool, d->size);
   memset(s->blank, 0, d->size);

@@ -4,6 +4,9 @@
 #include "hold.h"
 #include "keep.h"
 #include "keyed.h"
+#include "weir/cost.h"
+
+_Static_assert(sizeof(wr_ts) == WR_COST_WRITTEN, "what weir explain tells");
 
 typedef struct wr_piece { void *p; wr_u64 bytes; } wr_piece;
 
@@ -14,6 +17,7 @@ struct wr_stored {
   wr_layout lay;
   wr_table table;
   wr_i64 keep;                            /* -1: for ever */
+  wr_ts seen;                             /* time of the newest write */
   bool holds;                             /* a field is text or a list */
   char *blank;                            /* the record of initial values */
   char *hit;                              /* the cell found last */

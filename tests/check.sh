@@ -88,6 +88,7 @@ else
   suite kafka 1800 env KILLS=${all:+30} tests/kafka/run.sh build/weir
   echo "== random programs, and against hand-written C"
   suite "random expressions, hostile texts" 1800 tests/diff/run.sh build ${all:+--cases 1000}
+  suite "rules and states against a naive model" 900 tests/model/run.sh build 1000 1 --native 50
   suite "bench agrees" 300 env ROWS=20000 ROUNDS=1 tests/bench/run.sh build/clang
 fi
 

@@ -258,5 +258,43 @@ def market():
     expect("market", "corrections.jsonl", [{"symbol": row["symbol"], "price": row["price"]} for row in late])
 
 
-payments(), telemetry(), websessions(), market()
+def fraud():
+    good, quarantine = [], []
+    for number, line in enumerate(open("examples/fraud/payments.jsonl")):
+        row = json.loads(line, parse_float=Decimal)
+        row["time"], row["number"] = datetime.fromisoformat(row["ts"].replace("Z", "+00:00")), number
+        if not isinstance(row["amount"], Decimal):
+            quarantine.append(bad(number, "decode"))
+        elif row["amount"] > 0 and re.fullmatch("[A-Z]{2}", row["country"]):
+            good.append(row)
+        else:
+            quarantine.append(bad(number, "check"))
+    rows = list(with_watermarks(good, timedelta(seconds=30)))
+    late = [row for row in rows if row["time"] < row["watermark"]]
+    in_order = sorted((row for row in rows if row not in late), key=lambda row: (row["time"], row["number"]))
+    alerts, profile, told = [], {}, {}
+    for i, row in enumerate(in_order):
+        user, amount, time = row["user"], row["amount"], row["time"]
+        recent = [r["amount"] for r in in_order[:i + 1] if r["user"] == user and time - 10 * MINUTE < r["time"]]
+        n, mean, country = profile.get(user, (0, 0.0, None))
+        if len(recent) > 5 and sum(recent) > 1000 and time - told.get(user, EPOCH) >= 15 * MINUTE:
+            told[user] = time
+            alerts.append({"user": user, "reason": "velocity", "n": len(recent), "total": sum(recent),
+                           "id": row["id"], "at": time})
+        if n > 20 and float(amount) > 10 * mean and country not in (None, row["country"]):
+            alerts.append({"user": user, "reason": "unusual", "n": n, "total": amount, "id": row["id"], "at": time})
+        profile[user] = n + 1, mean + (float(amount) - mean) / (n + 1), row["country"]
+    spend = []
+    for _, user, hour, group in grouped(rows, lambda row: row["user"], HOUR):
+        total = sum(row["amount"] for row in group)
+        if total > 100:
+            spend.append({"user": user, "hour": hour, "total": total, "n": len(group)})
+    expect("fraud", "stdout", alerts)
+    expect("fraud", "alerts.jsonl", alerts)
+    expect("fraud", "spend.csv", spend)
+    expect("fraud", "quarantine.jsonl", quarantine)
+    expect("fraud", "late.jsonl", [{"id": row["id"], "amount": row["amount"]} for row in late])
+
+
+payments(), telemetry(), websessions(), market(), fraud()
 sys.exit(failed)

@@ -246,6 +246,7 @@ typedef struct wr_cell {
   const char *name;                       /* "site.zone" */
   const wr_type *type;
   wr_u32 off, st;                         /* of the value, of its status byte (0: never null) */
+  wr_u32 max;                             /* of a list or map: the last so many elements are kept */
 } wr_cell;
 
 typedef struct wr_sink {

@@ -15,7 +15,7 @@ cc=${CC:-cc}
 mkdir -p "$dir"
 export LC_ALL=C
 
-for name in gen pairs startup hand_filter hand_tumbling hand_session hand_selective; do
+for name in gen pairs startup hand_filter hand_tumbling hand_session hand_selective hand_fraud; do
   "$cc" -std=gnu11 -D_GNU_SOURCE -O3 -Wall -Wextra -o "$dir/$name" "$here/$name.c"
 done
 for kind in bids visits quotes; do
@@ -25,6 +25,20 @@ for kind in bids visits quotes; do
     "$dir/gen" "$kind" "$rows" > "$dir/$kind.tmp" && mv "$dir/$kind.tmp" "$dir/$kind.$rows.json"
   fi
 done
+
+if [ ! -s "$dir/payments.$rows.json" ]; then
+  rm -rf "$dir"/payments.*.json "$dir/made"
+  echo "  making $rows payments"
+  mkdir "$dir/made"
+  maker=$(realpath "$here/../../examples/fraud/make_input.weir") bin=$(realpath "$weir")
+  (cd "$dir/made" && "$bin" run "$maker" --quiet --set rows="$rows" --set users=50000 --set every=3000 --set step=50ms)
+  mv "$dir/made/payments.jsonl" "$dir/payments.$rows.json"
+fi
+
+same() {                                  # fraud.weir writes a second file
+  sort "$out" | cmp - "$dir/expected"
+  [ ! -f "$dir/expected.spend" ] || cmp "$out.spend" "$dir/expected.spend"
+}
 
 # one CASE PROGRAM INPUT HAND.. -- the answers are compared first, then the speeds
 one() {
@@ -36,15 +50,16 @@ one() {
   "$weir" build "$here/$program.weir" -o "$dir/$program"
   "$dir/$hand" "$input" "$out" "$@" 2>/dev/null
   sort "$out" > "$dir/expected"
+  [ ! -f "$out.spend" ] || mv "$out.spend" "$dir/expected.spend"
   "$dir/$program" --quiet --set input="$input" --set output="$out"
-  sort "$out" | cmp - "$dir/expected"
+  same
   "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out"
-  sort "$out" | cmp - "$dir/expected"
+  same
   "$dir/pairs" "$name" "$rows" "$rounds" "$out" "$dir/results.tsv" "$dir/wall.tsv" \
     -- hand "$dir/$hand" "$input" "$out" "$@" \
     -- native "$dir/$program" --quiet --set input="$input" --set output="$out" \
     -- jit "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out"
-  rm -f "$out" "$dir/expected"
+  rm -f "$out" "$out.spend" "$dir/expected" "$dir/expected.spend"
   grep "^$name	" "$dir/results.tsv"
 }
 
@@ -57,6 +72,7 @@ one selective        selective      quotes hand_selective
 one tumbling-1k-keys tumbling_small bids   hand_tumbling auction 1
 one tumbling-1m-keys tumbling_large bids   hand_tumbling bidder 600
 one session          session        visits hand_session
+one fraud            fraud          payments hand_fraud
 
 # start WHAT SUBJECT UNIT AIM KIND RUNS CMD..
 start() {
@@ -66,8 +82,11 @@ start() {
 }
 printf 'what\tsubject\tmin\tmedian\tmax\tunit\taim\n' > "$dir/startup.tsv"
 "$weir" build "$here/startup.weir" -o "$dir/startup_native"
+"$weir" build "$here/first_alert.weir" -o "$dir/first_alert_native"
 start "first row"      jit    ms 20 first 15 "$weir" run "$here/startup.weir" --quiet
 start "first row"      native ms -  first 15 "$dir/startup_native" --quiet
+start "first alert"    jit    ms -  alert 15 "$weir" run "$here/first_alert.weir" --quiet
+start "first alert"    native ms -  alert 15 "$dir/first_alert_native" --quiet
 start "memory at rest" jit    MB 15 idle 3 "$weir" run "$here/startup.weir" --quiet
 start "memory at rest" native MB 15 idle 3 "$dir/startup_native" --quiet
 start "check"          compiler ms - whole 15 "$weir" check "$here/session.weir"

@@ -1,6 +1,7 @@
 /* startup.c -- how long until something comes, and how much memory a program that waits takes.
  *
  *   startup first N CMD..     ms from start to the first byte of output, one line being on its input
+ *   startup alert N CMD..     the same with payments that are worth an alert: first_alert.weir
  *   startup whole N CMD..     ms from start to end
  *   startup idle N CMD..      MB resident, a third of a second after the first row, while it waits for input
  *
@@ -17,6 +18,18 @@
 
 typedef struct Child { pid_t pid; int in, out; double from; } Child;
 static const char line[] = "{\"user\":\"ann\",\"amount\":12}\n";
+static char payments[2048];                            /* six at once, and one that moves the watermark */
+static const char *input = line;
+
+static void make_payments(void)
+{
+  int n = 0;
+  for (int i = 0; i < 7; i++)
+    n += snprintf(payments + n, sizeof payments - (size_t)n,
+                  "{\"id\":\"%d\",\"user\":\"ann\",\"card\":\"4111\",\"merchant\":\"m\",\"country\":\"DE\","
+                  "\"amount\":300.00,\"ts\":\"2026-01-01T00:%02d:0%dZ\"}\n", i, i == 6 ? 5 : 0, i);
+  input = payments;
+}
 
 static double now(void)
 {
@@ -36,7 +49,7 @@ static Child start(char **cmd)
   int in[2], out[2];
   Child c;
   if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) die("pipe");
-  if (write(in[1], line, sizeof line - 1) < 0) die("write");
+  if (write(in[1], input, strlen(input)) < 0) die("write");
   c.from = now();
   if ((c.pid = fork()) == 0) {
     dup2(in[0], 0);
@@ -112,9 +125,10 @@ int main(int argc, char **argv)
   double v[99];
   int n = argc > 3 ? atoi(argv[2]) : 0;
   if (n < 1 || n > 99) {
-    fputs("usage: startup first|whole|idle N CMD..\n", stderr);
+    fputs("usage: startup first|alert|whole|idle N CMD..\n", stderr);
     return 64;
   }
+  if (strcmp(argv[1], "alert") == 0) make_payments();
   signal(SIGPIPE, SIG_IGN);
   for (int i = 0; i < n; i++) v[i] = measure(argv[1], argv + 3);
   qsort(v, (size_t)n, sizeof *v, ascending);

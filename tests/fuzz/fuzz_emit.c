@@ -95,9 +95,10 @@ static void check_text(const char *text)
 static void generate(Compiler *c)
 {
   size_t n;
-  Plan *p = plan_build(c, "fuzz.weir");
+  Plan *p = plan_build(c, "fuzz.weir", NULL);
   if (diag_any_error(c)) return;
   plan_rewrite(p);
+  if (diag_any_error(c)) return;          /* circles through closing windows */
   plan_fuse(p);
   char *text = emit(p, true, &n);
   if (strlen(text) != n) wrong("a zero byte", text);

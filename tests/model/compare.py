@@ -116,9 +116,9 @@ def compare_bad(prog, m, data):
             yield 'errs: %s fails for %s with %s, expected %d to %d of %s' % (at[0], at[1], codes, b.must, b.most, sorted(b.codes))
 
 
-def compare(prog, files):
+def compare(prog, files, m=None):
     """Messages about what differs, the first of each sink."""
-    m = Model(prog)
+    m = m or Model(prog)
     out = []
     for name in prog.sinks():
         data = files.get(name + '.out', b'')

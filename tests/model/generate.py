@@ -176,11 +176,11 @@ class Expressions:
                 return r.choice(some)
         some = [x for x in self.leaves if x.t != BOOL and getattr(x, 'col', '') not in ('big', 'id')]
         a = r.choice(some)
-        if r.random() < 0.7 or a.t == TS:
+        if r.random() < 0.7:
             b = self.constant(a.t)
         else:
-            b = r.choice([x for x in some if x.t == a.t])
-        op = r.choice(['=', '!=']) if a.t == STR else r.choice(['>', '>=', '<', '<=', '=', '!=', '>'])
+            b = r.choice([x for x in some if x.t == a.t and x is not a] or [self.constant(a.t)])
+        op = r.choice(['>', '>=', '<', '<=']) if a.t == TS else r.choice(['=', '!=']) if a.t == STR else r.choice(['>', '>=', '<', '<=', '=', '!=', '>'])
         return compare(op, a, b) if a.t != FLOAT or op not in ('=', '!=') else compare('>', a, b)
 
     def solid(self, t, depth=2):

@@ -66,7 +66,7 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_stage), 24);
   assert_int_equal(sizeof(wr_seq), 40);
   assert_int_equal(sizeof(wr_lane), 32);
-  assert_int_equal(sizeof(wr_cell), 24);
+  assert_int_equal(sizeof(wr_cell), 32);
   assert_int_equal(sizeof(wr_store), 72);
   assert_int_equal(sizeof(wr_sliding), 88);
   assert_int_equal(sizeof(wr_limit), 40);
