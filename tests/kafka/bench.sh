@@ -80,17 +80,18 @@ first() {                                 # NAME COMMAND...
   to=$(date +%s%N)
   kill -KILL $pid; wait $pid 2>/dev/null
   pid=
+  [ "$line" ] || cat run.log
   echo "start to first alert over Kafka, $name: $(((to - from) / 1000000)) ms (load $(load))"
 }
 first jit "$WEIR" run first.weir
 first native ./first
 
 # ---- checkpoints with a million keys ----
-KEYS=1000000
+KEYS=${KEYS:-1000000}
 cat >many.weir <<EOF
 type P { u int, amount decimal(2), ts timestamp }
 source s: P { from file("many.jsonl")  format json  time ts }
-state profile by u { n int = 0  total decimal(2) = 0.00  last timestamp? = null
+state profile by u keep all { n int = 0  total decimal(2) = 0.00  last timestamp? = null
   on s { n = profile.n + 1  total = profile.total + amount  last = ts } }
 rule r { on s by u  when profile.n > 1000  emit o { u } }
 stream o: { u int }
@@ -106,7 +107,7 @@ many() {                                  # NAME OPTIONS...
   clocked ./many --quiet "$@"
   n=$(ls many.state 2>/dev/null | sed -n 's/^checkpoint-0*//p' | sort -n | tail -1)
   size=$(cat many.state/* 2>/dev/null | wc -c)
-  echo "1 M keys, 6 M rows, $name: $wall s, $cpu s of CPU time, ${n:-0} checkpoints, the last two $((size >> 20)) MiB (load $(load))"
+  echo "$KEYS keys, six rows each, $name: $wall s, $cpu s of CPU time, ${n:-0} checkpoints, the last two $((size >> 20)) MiB (load $(load))"
 }
 for i in $(seq "$ROUNDS"); do
   many "no checkpoints"
