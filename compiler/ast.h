@@ -224,7 +224,10 @@ struct Step {
              Exprs aggs;            /* checked: the distinct aggregate calls (EXPR_CALL), in order */
            } group;
     struct { JoinKind kind; Input right; Exprs on; BoundKind bound; Expr *b1, *b2; WindowSpec *over;
-             Expr *keep; } join;
+             Expr *keep;
+             Exprs keys;            /* checked: of a lookup: what each key column of the table equals */
+             Exprs rest;            /* checked: of a lookup: conditions on the record that was found */
+           } join;
     struct { Paths by; Expr *keep; bool last, has_last; } distinct;
     struct { Expr *n; Orders by; Paths per; WindowSpec *over; bool ties; Ident rank; Expr *keep; } top;
     struct { PatternClause match; Paths by; } match;
@@ -290,7 +293,8 @@ struct Decl {
   union {
     struct { TypeExpr *type; } type;
     struct { TypeExpr *type; SourceClauses c; bool masked; /* checked */ } source;
-    struct { TypeExpr *type; /* 0: derived */ Paths key; SourceClauses c; Pipe *pipe; Expr *keep; } table;
+    struct { TypeExpr *type; /* 0: derived */ Paths key; SourceClauses c; Pipe *pipe; Expr *keep;
+             bool masked; /* checked */ } table;
     struct { TypeExpr *type; Pipe *pipe; } stream;            /* one of them */
     WindowSpec *window;
     struct { Paths by; Expr *keep; Ident order; FieldDecls fields; OnBlocks on; } state;

@@ -33,6 +33,13 @@ void build_config(Plan *, PlanOp *, PExpr *);
 PlanOp *build_decl(Builder *, Decl *);    /* once a declaration */
 void build_window_config(Plan *, PlanOp *, Lower *, WindowSpec *);
 
+/* A SOURCE's or TABLE's columns and clauses. */
+void build_input(Builder *, PlanOp *, SourceClauses *, const Type *row);
+
+/* plan_lookup.c */
+PlanOp *build_table(Builder *, Decl *);
+PlanOp *build_lookup(Builder *, PlanOp *in, Step *, const char *name);
+
 /* plan_rule.c */
 PlanOp *build_emitted(Builder *, Decl *); /* a stream that rules emit into */
 int build_state(Builder *, Decl *);       /* index of its store */

@@ -135,6 +135,10 @@ Shape check_pipe(Compiler *, Pipe *, uint32_t file, int depth, PipeEnv *out);
 Env pipe_env(PipeEnv *);
 void check_group(PipeEnv *, Step *);
 void check_join(PipeEnv *, Step *);
+void check_lookup(PipeEnv *, Step *, const Type *row);        /* check_lookup.c: in a table */
+void check_state_lookup(PipeEnv *, Step *, Env *);            /* in a state */
+Name join_name(const Step *);             /* of the right side */
+int join_sides(const Expr *);             /* bit 1: names the left row, bit 2: the right one */
 void check_top(PipeEnv *, Step *);
 void check_distinct(PipeEnv *, Step *);
 void check_match(PipeEnv *, Step *);
@@ -144,6 +148,8 @@ Decl *find_input(Compiler *, uint32_t file, Ident, bool tables_too);
 
 /* ---- check_source.c, check_options.c, check_sink.c ---- */
 void check_source(Compiler *, Decl *);
+bool any_masked(const Type *);
+void source_only(Compiler *, SourceClauses *);                /* clauses that tables cannot have are told */
 void check_clauses(Compiler *, Decl *, SourceClauses *, Type *row);
 void check_connector(Compiler *, Config *, uint32_t file, bool sink, Type *row);
 void check_format(Compiler *, Config *, const Config *conn, uint32_t file, bool sink, Type *row, Span where);

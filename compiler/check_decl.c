@@ -198,6 +198,24 @@ static void check_versions(Compiler *c, Decl *d, SourceClauses *s)
     check_duration(c, s->versions_keep, d->span.file, "`versions`", false);
   if (s->refresh)
     check_duration(c, s->refresh, d->span.file, "`refresh`", false);
+  if (s->refresh && s->versions.name && strcmp(s->versions.name, "static") == 0) {
+    Diag *diag = diag_error(c, s->refresh->span, D_EMIT, "a table of `versions static` is loaded once, at start");
+    diag_hint(c, diag, "say `versions latest`, or leave out `refresh`");
+  }
+}
+
+/* Joins never match null: a record with such a key could not be found. */
+static void check_null_keys(Compiler *c, Decl *d)
+{
+  Env env = env_pipe(c, d->span.file, &d->shape, d->name.name);
+  for (int i = 0; i < d->u.table.key.n; i++) {
+    Type *t = check_column(&env, &d->u.table.key.v[i], 0, "`key`");
+    if (is_error(t) || !t->nullable)
+      continue;
+    Diag *diag = diag_error(c, d->u.table.key.v[i].span, D_NULL_KEY, "the key `%s` of a table may be null",
+                            path_text(c, &d->u.table.key.v[i]));
+    diag_hint(c, diag, "declare the field without `?`: records without it are bad rows then");
+  }
 }
 
 void check_table(Compiler *c, Decl *d)
@@ -215,9 +233,12 @@ void check_table(Compiler *c, Decl *d)
   d->shape = (Shape){ .row = t, .exact = true, .has_time = d->u.table.c.has_time };
   check_clauses(c, d, &d->u.table.c, t);
   check_versions(c, d, &d->u.table.c);
+  source_only(c, &d->u.table.c);
+  d->u.table.masked = !is_error(t) && any_masked(t);
   d->shape.updating = true;
   d->shape.updating_why = d->name.span;
   check_table_key(c, d, 0);
+  check_null_keys(c, d);
 }
 
 /* ---- feeds ---- */

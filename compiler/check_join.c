@@ -26,14 +26,14 @@ static Shape right_side(PipeEnv *p, Step *s)
   return in->decl && in->decl->type ? in->decl->shape : shape_error(p->c);
 }
 
-static Name right_name(const Step *s)
+Name join_name(const Step *s)
 {
   return s->u.join.right.as.name ? s->u.join.right.as.name : s->u.join.right.name.name;
 }
 
 static bool check_names(PipeEnv *p, Step *s)
 {
-  Name name = right_name(s);
+  Name name = join_name(s);
   bool taken = p->row.name == name || type_field(p->shape.row, name);
   if (!taken)
     return true;
@@ -45,23 +45,24 @@ static bool check_names(PipeEnv *p, Step *s)
 
 /* ---- conditions ---- */
 
-static int sides(const Expr *e)           /* bit 1: names the left row, bit 2: the right one */
+int join_sides(const Expr *e)           /* bit 1: names the left row, bit 2: the right one */
 {
   int both = 0;
   switch (e->kind) {
   case EXPR_PATH: return e->u.path.ref.kind == REF_COLUMN ? 1 << e->u.path.ref.input : 0;
-  case EXPR_UNARY: return sides(e->u.op.a);
-  case EXPR_BINARY: return sides(e->u.op.a) | sides(e->u.op.b);
+  case EXPR_UNARY: return join_sides(e->u.op.a);
+  case EXPR_BINARY: return join_sides(e->u.op.a) | join_sides(e->u.op.b);
   case EXPR_CALL:
     for (int i = 0; i < e->u.call.args.n; i++)
-      both |= e->u.call.args.v[i].value ? sides(e->u.call.args.v[i].value) : 0;
+      both |= e->u.call.args.v[i].value ? join_sides(e->u.call.args.v[i].value) : 0;
     return both;
-  case EXPR_FIELD: return sides(e->u.field.a);
-  case EXPR_INDEX: return sides(e->u.tri.a);
-  case EXPR_LITERAL: case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
+  case EXPR_FIELD: return join_sides(e->u.field.a);
+  case EXPR_INDEX: return join_sides(e->u.tri.a);
+  case EXPR_LITERAL: return 0;
+  case EXPR_IN: case EXPR_BETWEEN: case EXPR_LIKE: case EXPR_MATCHES: case EXPR_IS_NULL:
   case EXPR_IS_DISTINCT: case EXPR_CASE: case EXPR_RECORD: case EXPR_LIST: break;
   }
-  return 0;
+  return 3;                               /* either: not looked at */
 }
 
 static bool is_equality(const Expr *e)
@@ -70,13 +71,18 @@ static bool is_equality(const Expr *e)
     return is_equality(e->u.op.a) || is_equality(e->u.op.b);
   if (e->kind != EXPR_BINARY || e->u.op.op != OP_EQ)
     return false;
-  return (sides(e->u.op.a) | sides(e->u.op.b) << 2) == (1 | 2 << 2) ||
-         (sides(e->u.op.a) | sides(e->u.op.b) << 2) == (2 | 1 << 2);
+  return (join_sides(e->u.op.a) | join_sides(e->u.op.b) << 2) == (1 | 2 << 2) ||
+         (join_sides(e->u.op.a) | join_sides(e->u.op.b) << 2) == (2 | 1 << 2);
 }
 
 /* `on ip` is `on ip = right.ip`. */
 static Expr *same_name(PipeEnv *p, Expr *e, Name right, const Type *row)
 {
+  if (e->kind == EXPR_BINARY && e->u.op.op == OP_AND) {
+    e->u.op.a = same_name(p, e->u.op.a, right, row);
+    e->u.op.b = same_name(p, e->u.op.b, right, row);
+    return e;
+  }
   if (e->kind != EXPR_PATH || e->u.path.path.parts.n != 1 || !type_field(row, e->u.path.path.parts.v[0].name))
     return e;
   Expr *other = expr_new(p->c, EXPR_PATH, e->span), *eq = expr_new(p->c, EXPR_BINARY, e->span);
@@ -98,22 +104,23 @@ static Name shared_column(const Type *a, const Type *b)
   return 0;
 }
 
-static void check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, bool ok)
+static bool check_conditions(PipeEnv *p, Step *s, Env *env, const Shape *right, bool ok)
 {
   bool equality = false;
   for (int i = 0; i < s->u.join.on.n; i++) {
-    s->u.join.on.v[i] = same_name(p, s->u.join.on.v[i], right_name(s), right->row);
+    s->u.join.on.v[i] = same_name(p, s->u.join.on.v[i], join_name(s), right->row);
     check_condition(env, s->u.join.on.v[i], "`on`");
     ok &= !is_error(s->u.join.on.v[i]->type);
     equality |= is_equality(s->u.join.on.v[i]);
   }
-  if (equality || !ok || is_error(right->row) || is_error(p->shape.row))
-    return;
+  if (equality || is_lookup(s) || !ok || is_error(right->row) || is_error(p->shape.row))
+    return ok;
   Diag *d = diag_error(p->c, s->u.join.on.n ? s->u.join.on.v[0]->span : s->span, D_JOIN,
                        "a join needs an equality between a left and a right column");
   Name shared = shared_column(p->shape.row, right->row);
-  if (shared && right_name(s))
-    diag_hint(p->c, d, "for example on %s = %s.%s", shared, right_name(s), shared);
+  if (shared && join_name(s))
+    diag_hint(p->c, d, "for example on %s = %s.%s", shared, join_name(s), shared);
+  return false;
 }
 
 /* ---- bounds ---- */
@@ -175,8 +182,8 @@ static void check_bound_kind(PipeEnv *p, Step *s, const Shape *right)
   }
   if (bound == BOUND_AS_OF) {
     Diag *d = diag_error(c, s->span, D_JOIN, "`as of` needs a table on the right");
-    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", right_name(s),
-              right_name(s));
+    diag_hint(c, d, "make one of the stream: table last_%s key ... keep 1d = %s", join_name(s),
+              join_name(s));
   }
   if (bound != BOUND_NONE && bound != BOUND_AS_OF) {
     needs_time(c, s->span, &p->shape, "a bounded join");
@@ -206,7 +213,7 @@ static void joined_row(PipeEnv *p, Step *s, const Shape *right)
     vec_push(c->arena, &fields, f);
   }
   Type *r = kind == JOIN_INNER ? right->row : type_nullable(c->types, right->row, true);
-  TypeField f = field_named(right_name(s), r, s->u.join.right.span);
+  TypeField f = field_named(join_name(s), r, s->u.join.right.span);
   if (f.name && !type_field(p->shape.row, f.name))
     vec_push(c->arena, &fields, f);
   vec_push(c->arena, &p->row.joined, f.name);
@@ -219,12 +226,17 @@ void check_join(PipeEnv *p, Step *s)
   Env env = pipe_env(p);
   bool lookup = is_lookup(s);
   bool named = check_names(p, s);
-  env_row(&env, right_name(s), right.row, s->u.join.right.decl, false);
-  check_conditions(p, s, &env, &right, named);
+  env_row(&env, join_name(s), right.row, s->u.join.right.decl, false);
+  bool state = s->u.join.right.decl && s->u.join.right.decl->kind == DECL_STATE;
+  if (state)
+    check_state_lookup(p, s, &env);
+  else if (check_conditions(p, s, &env, &right, named) && lookup && !s->u.join.right.decl->u.table.pipe)
+    check_lookup(p, s, right.row);
   check_join_bound(p, s, &env);
   check_bound_kind(p, s, &right);
   if (s->u.join.keep)
     check_keep(p->c, s->u.join.keep, p->file);
+  lookup |= state;
   bool regular = !lookup && s->u.join.bound == BOUND_NONE;
   bool outer = s->u.join.kind == JOIN_LEFT || s->u.join.kind == JOIN_FULL || s->u.join.kind == JOIN_ANTI;
   joined_row(p, s, &right);

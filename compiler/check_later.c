@@ -5,12 +5,16 @@
 #include "check.h"
 
 typedef enum Later {
-  LATER_JOIN, LATER_TABLE, LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
+  LATER_JOIN, LATER_AS_OF, LATER_DERIVED_JOIN, LATER_TABLE, LATER_VERSIONS, LATER_TABLE_TIME,
+  LATER_TOP, LATER_DISTINCT, LATER_CHANGES, LATER_MATCH, LATER_SESSION_MAX,
   LATER_EXTERN, LATER_RUNNING_GROUP, LATER_ALLOW, LATER_EMIT, LATER_SINK_CHANGES
 } Later;
 
 static const char *const texts[] = {
-  [LATER_JOIN] = "`join`", [LATER_TABLE] = "a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
+  [LATER_JOIN] = "a join of two streams", [LATER_AS_OF] = "`as of`",
+  [LATER_DERIVED_JOIN] = "a join with a table that is made of a pipe",
+  [LATER_TABLE] = "a table that is made of a pipe", [LATER_VERSIONS] = "keeping a table's versions for a time",
+  [LATER_TABLE_TIME] = "`time` of a table", [LATER_TOP] = "`top`", [LATER_DISTINCT] = "`distinct`",
   [LATER_CHANGES] = "the step `changes`", [LATER_MATCH] = "`match`", [LATER_SESSION_MAX] = "`max` of a session window",
   [LATER_EXTERN] = "an `extern` function",
   [LATER_RUNNING_GROUP] = "`group by` without a window",
@@ -70,6 +74,17 @@ static void later_group(Compiler *c, const Step *s)
     refuse(c, s->u.group.emit_span, LATER_EMIT);
 }
 
+static void later_join(Compiler *c, const Step *s)
+{
+  const Decl *right = s->u.join.right.decl;
+  if (s->u.join.bound == BOUND_AS_OF)
+    refuse(c, s->u.join.b1->span, LATER_AS_OF);
+  else if (!right || (right->kind != DECL_TABLE && right->kind != DECL_STATE))
+    refuse(c, s->span, LATER_JOIN);
+  else if (right->kind == DECL_TABLE && right->u.table.pipe)
+    refuse(c, s->span, LATER_DERIVED_JOIN);
+}
+
 static void later_pipe(Compiler *c, const Pipe *p, int depth);
 
 static void later_step(Compiler *c, const Step *s, int depth)
@@ -79,7 +94,7 @@ static void later_step(Compiler *c, const Step *s, int depth)
   case STEP_SAMPLE: break;
   case STEP_GROUP: later_group(c, s); break;
   case STEP_JOIN:
-    refuse(c, s->span, LATER_JOIN);
+    later_join(c, s);
     later_window(c, s->u.join.over);
     if (s->u.join.right.pipe)
       later_pipe(c, s->u.join.right.pipe, depth + 1);
@@ -123,13 +138,18 @@ static void later_rule(Compiler *c, const Decl *d)
 
 static void later_table(Compiler *c, const Decl *d)
 {
-  refuse(c, d->name.span, LATER_TABLE);
+  const SourceClauses *s = &d->u.table.c;
   if (d->u.table.pipe) {
+    refuse(c, d->name.span, LATER_TABLE);
     later_pipe(c, d->u.table.pipe, 0);
     return;
   }
-  later_config(c, &d->u.table.c.from);
-  later_config(c, &d->u.table.c.format);
+  later_config(c, &s->from);
+  later_config(c, &s->format);
+  if (s->versions_keep)
+    refuse(c, s->versions_keep->span, LATER_VERSIONS);
+  if (s->has_time)
+    refuse(c, s->time_expr->span, LATER_TABLE_TIME);
 }
 
 static void later_decl(Compiler *c, const Decl *d)

@@ -118,7 +118,7 @@ void check_clauses(Compiler *c, Decl *d, SourceClauses *s, Type *row)
   }
 }
 
-static bool any_masked(const Type *t)
+bool any_masked(const Type *t)
 {
   for (int i = 0; t->kind == T_REC && i < t->fields.n; i++)
     if (t->fields.v[i].masking != WR_MASK_NONE || any_masked(t->fields.v[i].type))
@@ -142,6 +142,20 @@ static void table_only(Compiler *c, SourceClauses *s)
     diag_error(c, s->refresh->span, D_EMIT, "`refresh` belongs to tables: a source is read on and on");
   if (s->versions.name)
     diag_error(c, s->versions.span, D_EMIT, "`versions` belongs to tables");
+}
+
+/* What rows need that come one after the other in time, and a table's records do not. */
+void source_only(Compiler *c, SourceClauses *s)
+{
+  const struct { Expr *e; const char *what; } all[] = {
+    { s->delay, "`delay`" }, { s->idle, "`idle`" }, { s->ahead, "`ahead`" }, { s->quiet, "`quiet`" },
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].e)
+      diag_error(c, all[i].e->span, D_EMIT, "%s belongs to sources: a table's records are not ordered in time",
+                 all[i].what);
+  if (s->late.kind != DEST_NONE)
+    diag_error(c, s->late.span, D_EMIT, "`late` belongs to sources: no record of a table is late");
 }
 
 void check_source(Compiler *c, Decl *d)

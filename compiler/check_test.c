@@ -57,6 +57,13 @@ static void check_given(Compiler *c, Env *env, const Decl *s, TestRow *r, const 
   check_record_as(env, r->record, want, what);
 }
 
+static void check_given_record(Compiler *c, Env *env, const Decl *table, TestRow *r, const char *what)
+{
+  if (r->at)
+    diag_error(c, r->at->span, D_TEST, "a table's records are there from the start: they have no time of arrival");
+  check_record_as(env, r->record, table->type, what);
+}
+
 /* What only a test reads of bad and late rows is lost when the program runs. */
 static Decl *stream_of(Compiler *c, const Decl *test, const TestClause *t)
 {
@@ -72,8 +79,9 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
 {
   bool given = t->kind == TEST_GIVEN;
   Decl *s = stream_of(c, d, t);
-  if (s && given && s->kind != DECL_SOURCE) {
-    Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources; `%s` is %s",
+  bool table = s && s->kind == DECL_TABLE && !s->u.table.pipe, takes = s && (s->kind == DECL_SOURCE || table);
+  if (s && given && !takes) {
+    Diag *diag = diag_error(c, t->name.span, D_TEST, "a test gives rows to sources and tables; `%s` is %s",
                             s->name.name, decl_word(s));
     diag_note(c, diag, s->name.span, "declared here");
   }
@@ -81,9 +89,11 @@ static void check_rows(Compiler *c, Decl *d, TestClause *t)
     Env env = env_const(c, d->span.file, "a test's row");
     const char *what = arena_printf(c->arena, "`%s`", t->name.name);
     check_at(c, &env, t->rows.v[i].at);
-    if (!s || !s->type || s->type->kind != T_REC || (given && s->kind != DECL_SOURCE))
+    if (!s || !s->type || s->type->kind != T_REC || (given && !takes))
       continue;
-    if (given)
+    if (given && table)
+      check_given_record(c, &env, s, &t->rows.v[i], what);
+    else if (given)
       check_given(c, &env, s, &t->rows.v[i], what);
     else
       check_record_part(&env, t->rows.v[i].record, s->type, what);

@@ -56,6 +56,7 @@ bool emit_computed(const PExpr *);        /* into the row, and not another name 
 void emit_cell(Emit *, int port, int col, Val);               /* into row k of the batch o */
 
 /* emit_rule.c */
+const char *emit_state_record(Emit *, int store);              /* its C type */
 Val emit_state(Emit *, const PExpr *);    /* PX_STATE: of the record that the function begins with */
 void emit_stores(Emit *);                 /* their record types */
 void emit_ordered(Emit *, const PlanOp *, const Pipeline *);  /* functions of KEY SLIDING RULE STATE */
@@ -64,6 +65,16 @@ bool emit_deferred(const PlanOp *);       /* judged when the row has gone throug
 void emit_deferred_start(Emit *, const Pipeline *);           /* at the begin of a row, */
 void emit_deferred_calls(Emit *, const Pipeline *);           /* and at its end: all rules, then all states */
 void emit_ordered_tables(Emit *);
+
+/* emit_lookup.c */
+Val emit_found(Emit *, const PExpr *);    /* PX_FOUND */
+Val emit_state_cell(Emit *, int store, int cell, const char *record);       /* emit_rule.c */
+Val emit_lookup_column(Emit *, const PlanOp *, int col);      /* one that the lookup adds */
+void emit_records(Emit *);                /* types of the tables' records */
+void emit_peek(Emit *, const PlanOp *, const Pipeline *);    /* the same in a state */
+void emit_lookup(Emit *, const PlanOp *, const Pipeline *);
+void emit_lookup_row(Emit *, const PlanOp *);                 /* its members of the row's struct */
+void emit_lookups(Emit *);                /* the program's tables */
 
 /* emit_table.c */
 void emit_tables(Emit *);

@@ -589,6 +589,7 @@ Val emit_expr(Emit *e, const PExpr *x)
   case PX_LIST: case PX_MAP: return build_list(e, x);
   case PX_META: return meta(e, x);
   case PX_STATE: return emit_state(e, x);
+  case PX_FOUND: return emit_found(e, x);
   case PX_REGEX: break;
   }
   return (Val){ "0", NULL };

@@ -89,6 +89,9 @@ Val emit_column(Emit *e, const PlanOp *op, int col, Span span)
   assert(op);
   if (op_rows[op->kind].starts) return head_column(e, op, col, span);
   if (op->kind == OPK_SLIDING && col >= op->exprs.n) return emit_window_column(e, op, col, span);
+  bool lookup = op->kind == OPK_LOOKUP || op->kind == OPK_PEEK;
+  if (lookup && plan_table_col(op, col) >= -1) return emit_lookup_column(e, op, col);
+  if (lookup) col = plan_input_col(op, col);
   if (op->kind != OPK_SELECT && op->kind != OPK_SLIDING) return emit_column(e, op->in.v[0], col, span);
   const PExpr *x = op->exprs.v[col];
   if (!emit_computed(x)) {
@@ -307,7 +310,15 @@ static void emit_sink_run(Emit *e, const PlanOp *op)
   cunit_line(e->u, "%s", "");
 }
 
-/* ---- source checks ---- */
+/* ---- checks of sources and tables ---- */
+
+/* Tables stand behind the sources. */
+static int input_index(Emit *e, const PlanOp *op)
+{
+  return op->kind == OPK_TABLE ? e->p->sources.n + op->index : op->index;
+}
+
+static bool is_input(const PlanOp *op) { return op->kind == OPK_SOURCE || op->kind == OPK_TABLE; }
 
 static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
 {
@@ -317,7 +328,7 @@ static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
   const char *ok = v.s ? S(e, "%s == 0 && %s", v.s, v.v) : v.v;
   cunit_line(e->u, "if (%s) return 1;", ok);
   if (k->set < 0) {
-    cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i,
+    cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", input_index(e, op), i,
                v.s ? S(e, "%s > 0 ? %s : 0", v.s, v.s) : "0");
     cunit_line(e->u, "return 0;");
   } else {
@@ -325,7 +336,7 @@ static void emit_check(Emit *e, const PlanOp *op, const Pipeline *pipe, int i)
     Val x = emit_user(e, k->value);
     if (x.s && k->value->fallible) {
       cunit_open(e->u, "if (%s > 0)", x.s);
-      cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", op->index, i, x.s);
+      cunit_line(e->u, "wr_check_failed(ctx, %d, %d, b, r, %s);", input_index(e, op), i, x.s);
       cunit_line(e->u, "return 0;");
       cunit_close(e->u, "");
     }
@@ -348,7 +359,8 @@ static void emit_check_loop(Emit *e, const PlanOp *op)
     cunit_close(e->u, "");
     cunit_line(e->u, "if (ctx->cut >= 0) b->n = ctx->cut, ctx->cut = -1;  /* a check said `fail` */");
   }
-  cunit_line(e->u, "wr_source_advance(ctx, %d, b);", op->index);
+  if (op->kind == OPK_TABLE) cunit_line(e->u, "wr_lookup_put(ctx, %d, b);", op->index);
+  else cunit_line(e->u, "wr_source_advance(ctx, %d, b);", op->index);
 }
 
 /* ---- the loop ---- */
@@ -359,12 +371,14 @@ static const char *verb_of(const PlanOp *op)
   case OPK_WHERE: return "where";
   case OPK_SELECT: return "select";
   case OPK_SAMPLE: return "sample";
+  case OPK_LOOKUP: return "lookup";
+  case OPK_PEEK: return "read";
   case OPK_GROUP: return "add";
   case OPK_KEY: return "key";
   case OPK_SLIDING: return "slide";
   case OPK_LATE: return "late";
-  case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_FEED: case OPK_SEQ: case OPK_EMITTED:
-  case OPK_RULE: case OPK_STATE: break;
+  case OPK_SINK: case OPK_UNION: case OPK_UNNEST: case OPK_SOURCE: case OPK_TABLE: case OPK_FEED: case OPK_SEQ:
+  case OPK_EMITTED: case OPK_RULE: case OPK_STATE: break;
   }
   return "put";
 }
@@ -448,6 +462,7 @@ static void emit_structs(Emit *e, const Pipeline *pipe)
       cunit_line(e->u, "%s %s;", emit_ctype(op->exprs.v[k]->type), name);
       if (op->exprs.v[k]->type->nullable) cunit_line(e->u, "wr_status s%s;", name + 1);
     }
+    if (op->kind == OPK_LOOKUP || op->kind == OPK_PEEK) emit_lookup_row(e, op);
     emit_ordered_row(e, op, pipe);
   }
   cunit_line(e->u, "wr_i32 none;");
@@ -462,6 +477,8 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
   case OPK_WHERE: emit_where(e, op, pipe); return;
   case OPK_SELECT: if (!emit_does_nothing(op)) emit_select(e, op, pipe); return;
   case OPK_SAMPLE: emit_sample(e, op, pipe); return;
+  case OPK_LOOKUP: emit_lookup(e, op, pipe); return;
+  case OPK_PEEK: emit_peek(e, op, pipe); return;
   case OPK_UNNEST: emit_unnest_put(e, op, pipe); return;
   case OPK_SINK: case OPK_SEQ:
     if (!emit_viewed(op, pipe) || emit_judged(op)) emit_put(e, op, pipe);
@@ -476,7 +493,7 @@ static void emit_op(Emit *e, const PlanOp *op, const Pipeline *pipe)
     emit_group_run(e, op);
     if (emit_viewed(op, pipe)) emit_view(e, op, pipe);
     return;
-  case OPK_SOURCE: case OPK_FEED: return;
+  case OPK_SOURCE: case OPK_TABLE: case OPK_FEED: return;
   }
 }
 
@@ -563,9 +580,10 @@ static void emit_loop(Emit *e, const Pipeline *pipe)
   cunit_line(e->u, "/* pipeline %d: [%d] %s %s%s */", pipe->id, head->id, op_rows[head->kind].name,
              cunit_comment(e->u, head->name), text);
   cunit_open(e->u, "static void p%d_run(wr_ctx *ctx, wr_batch *b)", pipe->id);
-  if (rows || judged) emit_in(e, pipe);
-  if (rows) cunit_line(e->u, "p%d_row w;", pipe->id);
-  if (head->kind == OPK_SOURCE) emit_check_loop(e, head);
+  bool checks = head->kind == OPK_TABLE && head->checks.n;
+  if (rows || judged || checks) emit_in(e, pipe);
+  if (rows || checks) cunit_line(e->u, "p%d_row w;", pipe->id);
+  if (is_input(head)) emit_check_loop(e, head);
   if (rows) emit_rows(e, pipe);
   emit_flushes(e, pipe);
   cunit_close(e->u, "");
@@ -576,7 +594,7 @@ void emit_pipeline(Emit *e, const Pipeline *pipe)
 {
   emit_structs(e, pipe);
   cunit_to(e->u, SEC_OPS);
-  for (int i = 0; pipe->head->kind == OPK_SOURCE && i < pipe->head->checks.n; i++) emit_check(e, pipe->head, pipe, i);
+  for (int i = 0; is_input(pipe->head) && i < pipe->head->checks.n; i++) emit_check(e, pipe->head, pipe, i);
   for (int i = 0; i < pipe->ops.n; i++) emit_op(e, pipe->ops.v[i], pipe);
   emit_union_puts(e, pipe->head, pipe);
   emit_filter(e, pipe);

@@ -98,14 +98,19 @@ void emit_stores(Emit *e)
   cunit_to(e->u, was);
 }
 
+const char *emit_state_record(Emit *e, int store) { return record_name(e, store); }
+
+Val emit_state_cell(Emit *e, int store, int cell, const char *record)
+{
+  const Type *t = e->p->stores.v[store].cells.v[cell].type;
+  const char *name = cell_name(e, store, cell), *cast = t->kind == T_BOOL || t->kind == T_REC ? "(wr_i32)" : "";
+  return (Val){ S(e, "%s%s->%s", cast, record, name),
+                t->nullable ? S(e, "-(wr_i32)%s->n%s", record, name + 1) : NULL };
+}
+
 Val emit_state(Emit *e, const PExpr *x)
 {
-  int store = x->u.state.store;
-  const Type *t = e->p->stores.v[store].cells.v[x->u.state.cell].type;
-  const char *name = cell_name(e, store, x->u.state.cell);
-  const char *cast = t->kind == T_BOOL || t->kind == T_REC ? "(wr_i32)" : "";
-  return (Val){ S(e, "%srec%d->%s", cast, store, name),
-                t->nullable ? S(e, "-(wr_i32)rec%d->n%s", store, name + 1) : NULL };
+  return emit_state_cell(e, x->u.state.store, x->u.state.cell, S(e, "rec%d", x->u.state.store));
 }
 
 static void stores_in(const PExpr *x, bool *reads)

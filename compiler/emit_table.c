@@ -66,12 +66,12 @@ static const char *slot_const(Emit *e, const Type *t, wr_slot k)
 static const char *config_word(const PlanOp *op, int i)
 {
   static const char *const window[] = { "size", "every", "offset", "zone" };
-  static const char *const times[] = { "delay", "idle", "ahead", "quiet" };
+  static const char *const times[] = { "delay", "idle", "ahead", "quiet", "refresh" };
   if (op->kind == OPK_GROUP || op->kind == OPK_SLIDING) return window[i];
   if (op->kind == OPK_STATE) return "keep";
   if (op->kind == OPK_RULE) return "every";
-  const Config *conn = op->kind == OPK_SOURCE ? &op->decl->u.source.c.from : &op->decl->u.sink.to;
-  const Config *fmt = op->kind == OPK_SOURCE ? &op->decl->u.source.c.format : &op->decl->u.sink.format;
+  const Config *conn = op->kind == OPK_SINK ? &op->decl->u.sink.to : &plan_clauses(op)->from;
+  const Config *fmt = op->kind == OPK_SINK ? &op->decl->u.sink.format : &plan_clauses(op)->format;
   int n = conn->conn->conn->nopt, m = fmt->given ? fmt->fmt->fmt->nopt : 0;
   return i < n ? conn->conn->conn->opt[i].name : i < n + m ? fmt->fmt->fmt->opt[i - n].name : times[i - n - m];
 }
@@ -112,7 +112,8 @@ static int source_rank(const Plan *p, const PlanOp *op)       /* by name, not by
   int rank = 0;
   for (int i = 0; i < p->ops.n; i++) {
     const PlanOp *o = p->ops.v[i];
-    if (o->kind != OPK_SOURCE && o->kind != OPK_GROUP && o->kind != OPK_FEED) continue;
+    if (o->kind != OPK_SOURCE && o->kind != OPK_TABLE && o->kind != OPK_GROUP && o->kind != OPK_FEED)
+      continue;
     int c = strcmp(o->name, op->name);
     rank += c < 0 || (c == 0 && o->id < op->id);
   }
@@ -143,7 +144,8 @@ static void emit_source(Emit *e, const PlanOp *op)
 {
   Plan *p = e->p;
   Decl *d = op->decl;
-  SourceClauses *c = &d->u.source.c;
+  SourceClauses *c = plan_clauses(op);
+  bool table = op->kind == OPK_TABLE;
   const char *type = emit_record(e, d->shape.row, op->col_at, true);
 
   cunit_open(e->u, "static const wr_check op%d_checks[] =", op->id);
@@ -154,7 +156,7 @@ static void emit_source(Emit *e, const PlanOp *op)
   if (!op->checks.n) cunit_line(e->u, "{ 0, 0, 0 }");
   cunit_close(e->u, ";");
   int metas = emit_metas(e, op);
-  cunit_open(e->u, "static const wr_source source%d =", op->index);
+  cunit_open(e->u, "static const wr_source %s%d =", table ? "table" : "source", op->index);
   cunit_line(e->u, ".name = %s, .op = %d, .rank = %d,", quoted(e, op->name), op->id, source_rank(p, op));
   cunit_line(e->u, ".conn = &%s, .fmt = %s,", c->from.conn->symbol,
              c->format.given ? S(e, "&%s", c->format.fmt->symbol) : "0");
@@ -163,8 +165,8 @@ static void emit_source(Emit *e, const PlanOp *op)
              op->bad, op->late);
   if (op->filter) cunit_line(e->u, ".filter = op%d_filter, .early = op%d_early,", op->id, op->id);
   cunit_line(e->u, ".ncheck = %d, .check = op%d_checks, .strict = %d, .masked = %d, .config = %s", op->checks.n,
-             op->id, op->strict, d->u.source.masked, config_name(e, op));
-  cunit_line(e->u, ", .nmeta = %d, .meta = op%d_meta", metas, op->id);
+             op->id, op->strict, table ? d->u.table.masked : d->u.source.masked, config_name(e, op));
+  cunit_line(e->u, ", .nmeta = %d, .meta = op%d_meta, .table = %d", metas, op->id, table);
   cunit_close(e->u, ";");
 }
 
@@ -404,6 +406,8 @@ void emit_tables(Emit *e)
   emit_ports(e);
   for (int i = 0; i < p->ops.n; i++) emit_config(e, p->ops.v[i]);
   for (int i = 0; i < p->sources.n; i++) emit_source(e, p->sources.v[i]);
+  for (int i = 0; i < p->tables.n; i++) emit_source(e, p->tables.v[i].op);
+  emit_lookups(e);
   for (int i = 0; i < p->groups.n; i++) emit_group(e, p->groups.v[i]);
   for (int i = 0; i < p->sinks.n; i++) emit_sink(e, p->sinks.v[i]);
   emit_array(e, "wr_source", "source", p->sources.n);
@@ -424,9 +428,10 @@ void emit_tables(Emit *e)
       e->u,
       ".op = ops, .port = ports, .source = sources, .group = groups, .sink = sinks, .feed = feeds, "
       ".param = params, .site = sites, .nstage = %d, .stage = stages,", p->stages.n);
-  cunit_line(e->u, ".nseq = %d, .nstore = %d, .nsliding = %d, .nlimit = %d, .nrule = %d,", p->seqs.n, p->stores.n,
-             p->slidings.n, p->limits.n, p->rules.n);
-  cunit_line(e->u, ".seq = all_seq, .store = all_store, .sliding = all_sliding, .limit = all_limit, .rule = rules,");
+  cunit_line(e->u, ".nseq = %d, .nstore = %d, .nsliding = %d, .nlimit = %d, .nrule = %d, .nlookup = %d,", p->seqs.n,
+             p->stores.n, p->slidings.n, p->limits.n, p->rules.n, p->tables.n);
+  cunit_line(e->u, ".seq = all_seq, .store = all_store, .sliding = all_sliding, .limit = all_limit, .rule = rules, "
+             ".lookup = all_lookup,");
   cunit_line(e->u, ".errors = %d, .regex = regexes, .nregex = %d", p->errors, p->regexes.n);
   cunit_close(e->u, ";");
 }
@@ -435,10 +440,11 @@ void emit_tables(Emit *e)
 static void emit_externs(Emit *e)
 {
   Plan *p = e->p;
-  for (int i = 0; i < p->sources.n + p->sinks.n; i++) {
-    PlanOp *op = i < p->sources.n ? p->sources.v[i] : p->sinks.v[i - p->sources.n];
-    Config *conn = op->kind == OPK_SOURCE ? &op->decl->u.source.c.from : &op->decl->u.sink.to;
-    Config *fmt = op->kind == OPK_SOURCE ? &op->decl->u.source.c.format : &op->decl->u.sink.format;
+  for (int i = 0; i < p->ops.n; i++) {
+    const PlanOp *op = p->ops.v[i];
+    if (op->kind != OPK_SOURCE && op->kind != OPK_TABLE && op->kind != OPK_SINK) continue;
+    const Config *conn = op->kind == OPK_SINK ? &op->decl->u.sink.to : &plan_clauses(op)->from;
+    const Config *fmt = op->kind == OPK_SINK ? &op->decl->u.sink.format : &plan_clauses(op)->format;
     cunit_line(e->u, "extern const wr_connector %s;", conn->conn->symbol);
     if (fmt->given) cunit_line(e->u, "extern const wr_format %s;", fmt->fmt->symbol);
   }
@@ -467,6 +473,7 @@ char *emit(Plan *p, bool lines, size_t *length)
   Emit e = { .p = p, .a = p->c->arena };
   e.u = cunit_new(p->c, S(&e, "%s.c", p->name), lines);
   emit_stores(&e);
+  emit_records(&e);
   for (int i = 0; i < p->groups.n; i++) emit_specs(&e, p->groups.v[i]);
   for (int i = 0; i < p->slidings.n; i++) emit_specs(&e, p->slidings.v[i]);
   for (int i = 0; i < p->pipelines.n; i++) emit_pipeline(&e, &p->pipelines.v[i]);

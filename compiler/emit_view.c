@@ -54,6 +54,7 @@ static bool starts_plain(const PlanOp *head)
   switch (head->kind) {
   case OPK_SOURCE: return head->checks.n == 0;
   case OPK_GROUP: case OPK_UNION: case OPK_EMITTED: case OPK_SEQ: return true;
+  case OPK_TABLE: case OPK_LOOKUP: case OPK_PEEK:
   case OPK_FEED: case OPK_UNNEST: case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_SINK: case OPK_KEY:
   case OPK_SLIDING: case OPK_RULE: case OPK_STATE: case OPK_LATE: return false;
   }

@@ -13,6 +13,9 @@ int explain_key_bytes(PExpr *const *key, int n, bool flags, bool *texts);
 
 void explain_ordered(const Plan *, const PlanOp *, FILE *);   /* explain_order.c: an operator, and */
 void explain_order(const Plan *, FILE *);                     /* what states, windows, limits, sequencers cost */
+void explain_table(const Plan *, const PlanOp *, FILE *);     /* explain_lookup.c */
+void explain_lookup(const Plan *, const PlanOp *, FILE *);
+void explain_peek(const Plan *, const PlanOp *, FILE *);
 void explain_sinks(const Plan *, FILE *); /* explain_sink.c: their wait and trait */
 void explain_losses(const Plan *, FILE *);
 #endif

@@ -151,6 +151,8 @@ static void trait_of(const Plan *p, const PlanOp *op, Trait *t)
     bool idle = explain_time(op, TIME_IDLE), quiet = explain_time(op, TIME_QUIET);
     if (idle || quiet) lowered(t, REPLAYABLE, S(p, "source %s may go %s", op->name, idle ? "idle" : "quiet"));
   }
+  if (op->kind == OPK_LOOKUP && !plan_table_fixed(&p->tables.v[op->table]))
+    lowered(t, REPLAYABLE, S(p, "table %s may change", p->tables.v[op->table].decl->name.name));
   if (op->kind == OPK_FEED) trait_of_feed(p, op, t);
   trait_of_states(p, op, t);
   for (int i = 0; i < op->in.n; i++) trait_of(p, op->in.v[i], t);
@@ -208,10 +210,19 @@ static void source_losses(const Plan *p, const PlanOp *op, FILE *f)
   if (*by) fprintf(f, "  rows of %s that are late for%s: %s\n", op->name, by, explain_dest(p, op->late));
 }
 
+static void lookup_losses(const Plan *p, const PlanOp *op, FILE *f)
+{
+  if (op->kind == OPK_TABLE) fprintf(f, "  bad records of table %s: %s\n", op->name, explain_dest(p, op->bad));
+  if (op->kind == OPK_LOOKUP && op->join == JOIN_INNER && !op->quiet)
+    fprintf(f, "  rows of %s without a match in %s: dropped, counted\n", op->name,
+            p->tables.v[op->table].decl->name.name);
+}
+
 void explain_losses(const Plan *p, FILE *f)
 {
   fprintf(f, "\nRows that do not arrive\n");
   for (int i = 0; i < p->sources.n; i++) source_losses(p, p->sources.v[i], f);
+  for (int i = 0; i < p->ops.n; i++) lookup_losses(p, p->ops.v[i], f);
   for (int i = 0; i < p->rules.n; i++) {
     const PlanOp *op = p->rules.v[i];
     if (op->shadow) fprintf(f, "  what rule %s would emit: it is in shadow, counted\n", op->name);

@@ -37,6 +37,7 @@ typedef enum PKind {
   PX_LIST,       /* a: elements, u.n of them, element leaves side by side */
   PX_MAP,        /* a: key, value, key, value */
   PX_META,       /* u.col: enum MetaField */
+  PX_FOUND,      /* u.found: a leaf of the record that a lookup found; only in its conditions */
   PX_STATE,      /* u.state: a leaf of the record that a state keeps for the row's key */
   PX_REGEX       /* u.regex: a pattern as an argument */
 } PKind;
@@ -55,6 +56,7 @@ struct PExpr {
     Op op;
     const FnRow *fn;
     struct { int store, cell; } state;
+    struct { int table, col; } found;
   } u;
 };
 
@@ -147,9 +149,14 @@ struct PlanOp {
   VEC(PExpr *) limit_key;
   const Paths *limit_names;
   int limit;                              /* index among limits, -1 */
-  int store;                              /* STATE */
+  int store;                              /* STATE PEEK */
   int order;
   bool shadow, arrival;
+  /* LOOKUP: exprs are the key's values, then the conditions on the record; PEEK, the same in a state: the
+   * conditions alone */
+  int table;                              /* TABLE LOOKUP: among tables */
+  int nleft;                              /* columns of its schema that are its input's */
+  JoinKind join;
   /* SEQ */
   int seq, lane;                          /* index of its sequencer; among its lanes */
   bool root;                              /* where rows may enter a sequencer */
@@ -207,6 +214,15 @@ typedef struct PlanStore {                /* a state's records */
   uint32_t size;
   VEC(PlanOp *) updates;                  /* STATE operators */
 } PlanStore;
+typedef struct PlanTable {                /* an external table */
+  Decl *decl;
+  PlanOp *op;                             /* TABLE: its source */
+  VEC(int) key;                           /* columns of its rows */
+  bool *kept;                             /* by column: lookups read it */
+  VEC(PlanCell) cells;                    /* of a record: what is kept, laid out by plan_fuse */
+  VEC(int) col;                           /* cell -> column */
+  uint32_t size;
+} PlanTable;
 typedef struct PlanSeq { const char *name; VEC(PlanOp *) lanes; int stage; } PlanSeq;
 
 typedef struct PlanFeed { const char *name; int kind; int port; PlanOp *op; } PlanFeed;
@@ -223,6 +239,7 @@ typedef struct Plan {
   VEC(PlanStage) stages;                  /* topological */
   VEC(PlanSeq) seqs;
   VEC(PlanStore) stores;
+  VEC(PlanTable) tables;
   VEC(PlanOp *) slidings, rules, limits;  /* limits: rules that have one */
   VEC(PlanPort) ports;
   VEC(Pipeline) pipelines;
@@ -256,6 +273,16 @@ void plan_explain(const Plan *, FILE *);
 const PExpr *plan_span(const PlanOp *);    /* `keep`, size, `every` of a state, window of events, limit; 0: none */
 const Schema *plan_input(const PlanOp *); /* whose columns its expressions name; keys pass their rows on */
 
+/* plan_lookup.c */
+SourceClauses *plan_clauses(const PlanOp *);                  /* of a SOURCE or TABLE */
+void plan_need_lookup(Plan *, PlanOp *);  /* which columns a lookup reads, of its input and of the table */
+bool plan_table_fixed(const PlanTable *); /* versions static */
+void plan_lay_out_table(Plan *, PlanTable *);
+/* A column of its schema, in the table: -1 is its presence, -2 none, it is the input's. */
+int plan_table_col(const PlanOp *lookup, int col);
+int plan_input_col(const PlanOp *lookup, int col);
+uint32_t plan_lay_out(PlanCell *, int n); /* places of a record's cells; its size */
+
 /* building expressions (plan_expr.c) */
 PExpr *px_new(Plan *, PKind, Type *, Span, int na);
 PExpr *px_const(Plan *, Type *, wr_slot, Span);
@@ -267,6 +294,7 @@ int plan_site(Plan *, int op, Span);      /* index of a source position */
 
 /* The hidden column of meta.time, key, header in an operator's rows; made where it is not there yet. */
 bool plan_brings_meta(const Decl *source);                     /* its connector has times, keys and headers */
+int plan_meta_of(const PlanOp *, const PCol *);               /* the same hidden column of another operator */
 int plan_meta_col(Plan *, PlanOp *, int what, const char *header);
 
 int plan_time_column(Plan *, PlanOp *source, const SourceClauses *);
@@ -290,6 +318,7 @@ typedef struct Lower {
   struct Lower *args;                     /* a rule's window: how its aggregates' arguments are lowered, or 0 */
   PlanOp *host;                           /* ... and the operator that collects them */
   struct Builder *builder;                /* a rule or state: may name states */
+  const PlanOp *found;                    /* a lookup's conditions: the second row is the record it found, or 0 */
 } Lower;
 void lower(Lower *, Expr *, PExprs *out);                     /* all leaves of the value */
 void lower_as(Lower *, Expr *, Type *want, PExprs *out);      /* all leaves of the value as of that type */

@@ -395,7 +395,8 @@ static PlanOp *build_step(Builder *b, PlanOp *in, Step *s, const char *name)
   case STEP_UNNEST: return build_unnest(b->p, in, s, name);
   case STEP_UNION: return build_union(b, in, s, name);
   case STEP_SAMPLE: return build_sample(b->p, in, s, name);
-  case STEP_JOIN: case STEP_DISTINCT: case STEP_TOP: case STEP_MATCH: case STEP_CHANGES: break;
+  case STEP_JOIN: return build_lookup(b, in, s, name);
+  case STEP_DISTINCT: case STEP_TOP: case STEP_MATCH: case STEP_CHANGES: break;
   }
   assert(!"a step that the checker refuses");
   return in;
@@ -458,6 +459,23 @@ static void source_check(Builder *b, PlanOp *op, CheckClause *cc, const Type *ro
   vec_push(p->c->arena, &op->checks, k);
 }
 
+void build_input(Builder *b, PlanOp *op, SourceClauses *c, const Type *row)
+{
+  Plan *p = b->p;
+  build_cols(p, &op->schema, (Type *)row, "", false);
+  op->strict = c->strict;
+  if (c->has_time) op->time_col = plan_time_column(p, op, c);
+  if (b->test) op->decl = build_given(b, op, op->decl);
+  else lower_config(p, op, &c->from, row);
+  if (plan_clauses(op)->format.given) lower_config(p, op, &c->format, row);
+  source_times(p, op, c);
+  op->bad = feed_of(b, &c->bad);
+  op->late = feed_of(b, &c->late);
+  plan_ahead(p, op, c);
+  for (int i = 0; i < c->checks.n; i++)
+    if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], row);
+}
+
 static PlanOp *build_source(Builder *b, Decl *d)
 {
   Plan *p = b->p;
@@ -469,18 +487,7 @@ static PlanOp *build_source(Builder *b, Decl *d)
   op->decl = d;
   op->index = p->sources.n;
   vec_push(p->c->arena, &p->sources, op);
-  build_cols(p, &op->schema, d->shape.row, "", false);
-  op->strict = c->strict;
-  if (c->has_time) op->time_col = plan_time_column(p, op, c);
-  if (b->test) op->decl = build_given(b, op, d);
-  else lower_config(p, op, &c->from, d->shape.row);
-  if (op->decl->u.source.c.format.given) lower_config(p, op, &c->format, d->shape.row);
-  source_times(p, op, c);
-  op->bad = feed_of(b, &c->bad);
-  op->late = feed_of(b, &c->late);
-  plan_ahead(p, op, c);
-  for (int i = 0; i < c->checks.n; i++)
-    if (!c->checks.v[i].strict) source_check(b, op, &c->checks.v[i], d->shape.row);
+  build_input(b, op, c, d->shape.row);
   return op;
 }
 
@@ -503,6 +510,7 @@ PlanOp *build_decl(Builder *b, Decl *d)
   for (int i = 0; i < b->built.n; i++)
     if (b->built.v[i].decl == d) return b->built.v[i].op;
   if (d->kind == DECL_SOURCE) return build_source(b, d);
+  if (d->kind == DECL_TABLE) return build_table(b, d);
   if (d->kind == DECL_FEED) return build_feed(b, d);
   assert(d->kind == DECL_STREAM);
   if (!d->u.stream.pipe) return build_emitted(b, d);

@@ -99,8 +99,9 @@ static void dump_what(const Plan *p, const PlanOp *op, FILE *f)
   case OPK_RULE: dump_rule(p, op, f); return;
   case OPK_SEQ: fprintf(f, " | lane %d of sequencer %d", op->lane, op->seq); return;
   case OPK_SINK: return;
-  case OPK_SOURCE: case OPK_FEED: case OPK_WHERE: case OPK_SELECT: case OPK_UNNEST: case OPK_UNION: case OPK_KEY:
-  case OPK_EMITTED: case OPK_LATE: break;
+  case OPK_PEEK: fprintf(f, " %s", p->stores.v[op->store].decl->name.name); break;
+  case OPK_SOURCE: case OPK_TABLE: case OPK_LOOKUP: case OPK_FEED: case OPK_WHERE: case OPK_SELECT: case OPK_UNNEST:
+  case OPK_UNION: case OPK_KEY: case OPK_EMITTED: case OPK_LATE: break;
   }
   if (op->exprs.n) fprintf(f, " |");
   dump_exprs(p, op, f);
@@ -108,21 +109,22 @@ static void dump_what(const Plan *p, const PlanOp *op, FILE *f)
 
 static bool named(const PlanOp *op)
 {
-  return op->kind == OPK_SOURCE || op->kind == OPK_SINK || op->kind == OPK_FEED || op->kind == OPK_UNION ||
-         op->kind == OPK_LATE || op->kind == OPK_EMITTED;
+  return op->kind == OPK_SOURCE || op->kind == OPK_TABLE || op->kind == OPK_SINK || op->kind == OPK_FEED ||
+         op->kind == OPK_UNION || op->kind == OPK_LATE || op->kind == OPK_EMITTED;
 }
 
 static void dump_op(const Plan *p, const PlanOp *op, FILE *f, bool fused)
 {
   fprintf(f, "[%d] %s", op->id, op_rows[op->kind].name);
   if (named(op)) fprintf(f, " %s", op->name);
+  if (op->kind == OPK_LOOKUP) fprintf(f, " in [%d]", p->tables.v[op->table].op->id);
   for (int i = 0; i < op->in.n; i++) fprintf(f, "%s[%d]", i ? ", " : " <- ", op->in.v[i]->id);
   dump_what(p, op, f);
   if (op->arrival) fprintf(f, " (order arrival)");
   if (plan_pushed(op)) fprintf(f, " (in the decoder)");
   if (fused && op->port >= 0) fprintf(f, " (port %d)", op->port);
   fprintf(f, "\n");
-  if (op->kind != OPK_SOURCE) return;
+  if (op->kind != OPK_SOURCE && op->kind != OPK_TABLE) return;
   for (int i = 0; i < op->schema.n; i++)
     if (fused)
       fprintf(f, "      %s %s: %s\n", read_when(op, i), op->schema.v[i].name,

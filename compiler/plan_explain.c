@@ -140,6 +140,9 @@ void plan_explain(const Plan *p, FILE *f)
     const PlanOp *op = p->ops.v[i];
     if (op->kind == OPK_SOURCE) explain_source(p, op, f);
     else if (op->kind == OPK_GROUP) explain_group(p, op, f);
+    else if (op->kind == OPK_TABLE) explain_table(p, op, f);
+    else if (op->kind == OPK_LOOKUP) explain_lookup(p, op, f);
+    else if (op->kind == OPK_PEEK) explain_peek(p, op, f);
     else if (ordered(op)) explain_ordered(p, op, f);
     else explain_rest(p, op, f);
   }

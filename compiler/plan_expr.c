@@ -87,6 +87,9 @@ bool px_same(const PExpr *a, const PExpr *b)
   switch (a->kind) {
   case PX_CONST: return same_slot(a->type, a->u.k, b->u.k);
   case PX_COL: case PX_META: if (a->u.col != b->u.col) return false; break;
+  case PX_FOUND:
+    if (a->u.found.table != b->u.found.table || a->u.found.col != b->u.found.col) return false;
+    break;
   case PX_STATE:
     if (a->u.state.store != b->u.state.store || a->u.state.cell != b->u.state.cell) return false;
     break;
@@ -213,6 +216,10 @@ const char *px_text(Plan *p, const PExpr *x, const Schema *s)
   case PX_LIST: return arena_printf(a, "[%s]", join_args(p, x, s));
   case PX_MAP: return arena_printf(a, "{%s}", join_args(p, x, s));
   case PX_META: return arena_printf(a, "meta.%d", x->u.col);
+  case PX_FOUND: {
+    const PlanTable *t = &p->tables.v[x->u.found.table];
+    return arena_printf(a, "%s.%s", t->decl->name.name, t->op->schema.v[x->u.found.col].name);
+  }
   case PX_STATE: {
     const PlanStore *st = &p->stores.v[x->u.state.store];
     return arena_printf(a, "%s.%s", st->decl->name.name, st->cells.v[x->u.state.cell].name);

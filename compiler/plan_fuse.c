@@ -44,11 +44,12 @@ static void need_rule(PlanOp *op, PlanOp *in)
   }
 }
 
-static void need_inputs(PlanOp *op)
+static void need_inputs(Plan *p, PlanOp *op)
 {
   PlanOp *in = op->in.n ? op->in.v[0] : NULL;
   switch (op->kind) {
-  case OPK_SOURCE: need_source(op); return;
+  case OPK_SOURCE: case OPK_TABLE: need_source(op); return;
+  case OPK_LOOKUP: case OPK_PEEK: plan_need_lookup(p, op); return;
   case OPK_FEED: return;
   case OPK_WHERE: case OPK_SAMPLE:
     for (int i = 0; i < op->schema.n; i++)
@@ -165,6 +166,10 @@ static void give_ports(Plan *p, PlanOp *op)
 {
   switch (op->kind) {
   case OPK_SOURCE: op->out_port = schema_port(p, op, op->schema.n, 0, false); return;
+  case OPK_TABLE:
+    op->out_port = schema_port(p, op, op->schema.n, 0, false);
+    plan_lay_out_table(p, &p->tables.v[op->table]);
+    return;
   case OPK_FEED:
     op->out_port = schema_port(p, op, op->schema.n, 0, true);
     p->feeds.v[op->feed].port = op->out_port;
@@ -182,7 +187,9 @@ static void give_ports(Plan *p, PlanOp *op)
     return;
   case OPK_EMITTED: op->port = op->out_port = schema_port(p, op, op->schema.n, 2, false); return;
   case OPK_SLIDING: sliding_args(p, op); return;
-  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_RULE: case OPK_STATE: case OPK_LATE: return;
+  case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_LOOKUP: case OPK_KEY: case OPK_PEEK:
+  case OPK_RULE: case OPK_STATE:
+  case OPK_LATE: return;
   }
 }
 
@@ -202,7 +209,7 @@ void plan_prune(Plan *p)
 {
   for (int i = 0; i < p->sinks.n; i++)
     for (int k = 0; k < p->sinks.v[i]->schema.n; k++) p->sinks.v[i]->schema.v[k].needed = true;
-  for (int i = p->ops.n - 1; i >= 0; i--) need_inputs(p->ops.v[i]);
+  for (int i = p->ops.n - 1; i >= 0; i--) need_inputs(p, p->ops.v[i]);
 }
 
 void plan_fuse(Plan *p)

@@ -193,6 +193,37 @@ static void lower_state(Lower *l, Expr *e, PExprs *out)
   }
 }
 
+/* A leaf of the record that a lookup found, in a table or a state. */
+static PExpr *found_leaf(Lower *l, int at, Span span)
+{
+  Plan *p = l->plan;
+  bool state = l->found->kind == OPK_PEEK;
+  Type *t = state ? p->stores.v[l->found->store].cells.v[at].type : p->tables.v[l->found->table].op->schema.v[at].type;
+  PExpr *x = px_new(p, state ? PX_STATE : PX_FOUND, t, span, 0);
+  if (state) x->u.state.store = l->found->store, x->u.state.cell = at;
+  else x->u.found.table = l->found->table, x->u.found.col = at;
+  return x;
+}
+
+static void lower_found(Lower *l, Expr *e, PExprs *out)
+{
+  Ref *r = &e->u.path.ref;
+  const Path *path = &e->u.path.path;
+  const Plan *p = l->plan;
+  const Decl *d = l->found->kind == OPK_PEEK ? p->stores.v[l->found->store].decl : p->tables.v[l->found->table].decl;
+  const Type *row = d->shape.row ? d->shape.row : d->type;
+  int from = plan_field_leaf(row, r->column), stop = json_part(row->fields.v[r->column].type, path, r->used);
+  Path head = *path;
+
+  head.parts.n = stop;
+  Type *t = walk_fields(l, row->fields.v[r->column].type, &head, r->used, &from);
+  for (int i = 0; i < type_leaf_count(t); i++) {
+    PExpr *x = found_leaf(l, from + i, e->span);
+    for (int k = stop; k < path->parts.n; k++) x = json_get(l, x, path->parts.v[k]);
+    vec_push(l->plan->c->arena, out, x);
+  }
+}
+
 static void lower_meta(Lower *l, Expr *e, PExprs *out)
 {
   const Ref *r = &e->u.path.ref;
@@ -222,7 +253,10 @@ static void lower_path(Lower *l, Expr *e, PExprs *out)
   Plan *p = l->plan;
 
   switch (r->kind) {
-  case REF_COLUMN: lower_column(l, e, input_row(l), out); return;
+  case REF_COLUMN:
+    if (l->found && r->input == 1) lower_found(l, e, out);
+    else lower_column(l, e, input_row(l), out);
+    return;
   case REF_ROW: push_columns(l, 0, type_leaf_count(input_row(l)), e->span, out); return;
   case REF_PARAM: {
     PExpr *x = px_new(p, PX_PARAM, r->decl->type, e->span, 0);

@@ -26,6 +26,8 @@ static int find(const Schema *s, int what, const char *header)
   return -1;
 }
 
+int plan_meta_of(const PlanOp *op, const PCol *c) { return find(&op->schema, c->meta - 1, c->header); }
+
 static void shift(PExpr *x, int from)
 {
   if (x->kind == PX_COL && x->u.col >= from) x->u.col++;

@@ -54,21 +54,6 @@ static PlanOp *key_by(Plan *p, PlanOp *in, const Type *row, const Paths *by, con
 
 /* ---- states ---- */
 
-static uint32_t width_of(const Type *t) { return (t->props & TP_TEXT) || t->elem ? 16 : 8; }
-
-/* Values first, 8 or 16 bytes each, then a status byte for each that may be null. */
-static void lay_out(PlanStore *s)
-{
-  uint32_t at = 0;
-  for (int i = 0; i < s->cells.n; i++) {
-    s->cells.v[i].off = at;
-    at += width_of(s->cells.v[i].type);
-  }
-  for (int i = 0; i < s->cells.n; i++)
-    if (s->cells.v[i].type->nullable) s->cells.v[i].st = at++;
-  s->size = (at + 7u) & ~7u;
-}
-
 static int new_store(Plan *p, Decl *d)
 {
   PlanStore s = { .decl = d };
@@ -85,7 +70,7 @@ static int new_store(Plan *p, Decl *d)
       vec_push(p->c->arena, &s.cells, cell);
     }
   }
-  lay_out(&s);
+  s.size = plan_lay_out(s.cells.v, s.cells.n);
   vec_push(p->c->arena, &p->stores, s);
   return p->stores.n - 1;
 }

@@ -18,7 +18,9 @@ typedef struct Sequencing {
   VEC(Copy) copies;
 } Sequencing;
 
-static bool starts(const PlanOp *op) { return op_rows[op->kind].starts || op->kind == OPK_SLIDING; }
+static bool hands_on(const PlanOp *op) { return op->kind == OPK_SLIDING || op->kind == OPK_PEEK; }   /* rows go on */
+
+static bool starts(const PlanOp *op) { return op_rows[op->kind].starts || hands_on(op); }
 
 static bool can_stand_before(const PlanOp *op)
 {
@@ -56,7 +58,7 @@ void plan_states_of(const PlanOp *op, bool *reads)
   for (int i = 0; i < op->assigns.n; i++) states_in(op->assigns.v[i].value, reads);
   for (int i = 0; i < op->emits.n; i++)
     for (int k = 0; k < op->emits.v[i].exprs.n; k++) states_in(op->emits.v[i].exprs.v[k], reads);
-  if (op->kind == OPK_STATE) reads[op->store] = true;
+  if (op->kind == OPK_STATE || op->kind == OPK_PEEK) reads[op->store] = true;
 }
 
 static PlanOp *root_of(PlanOp *op)
@@ -84,7 +86,7 @@ static const PlanOp *start_of(const PlanOp *op)
 static bool is_member(Sequencing *o, PlanOp *op, bool *reads)
 {
   if (op->arrival) return false;
-  if (op->kind == OPK_STATE || op->kind == OPK_SLIDING) return true;
+  if (op->kind == OPK_STATE || hands_on(op)) return true;
   if (op->kind != OPK_RULE) return false;
   return reads_any(o, op, reads) || start_of(op)->kind != OPK_GROUP;
 }
@@ -345,7 +347,7 @@ static void instance(Sequencing *o, PlanOp *op, PlanOp *in, int number, PlanOp *
   now->key = key_above(now->in.v[0]);
   add_member(o, now, cluster);
   if (op->kind == OPK_RULE) emit_too(p, now);
-  for (int i = 0; op->kind == OPK_SLIDING && i < op->out.n; i++) {
+  for (int i = 0; hands_on(op) && i < op->out.n; i++) {
     PlanOp *next = instance_of(p, op->out.v[i], now, number);
     if (next->kind == OPK_SELECT) { build_connect(p, next, all); continue; }
     emit_too(p, next);
@@ -365,7 +367,7 @@ static void disconnect(PlanOp *from, const PlanOp *to)
 static void distribute(Sequencing *o, PlanOp *op, PlanOp *onion)
 {
   Plan *p = o->p;
-  PlanOp *all = op->kind == OPK_SLIDING && !op->same && op->keys ? gather(p, op) : NULL;
+  PlanOp *all = !op->same && (op->keys || op->kind == OPK_PEEK) && hands_on(op) ? gather(p, op) : NULL;
   for (int i = 1; i < onion->in.n; i++) instance(o, op, onion->in.v[i], i + 1, all);
   PlanOp *above = op->in.v[0], *first = branch(p, above, onion->in.v[0], 1);
   disconnect(above, op);
@@ -518,9 +520,9 @@ static bool is_dead(const PlanOp *op)
   if (op->out.n) return false;
   switch (op->kind) {
   case OPK_WHERE: case OPK_SELECT: case OPK_SAMPLE: case OPK_KEY: case OPK_EMITTED: case OPK_UNION: case OPK_UNNEST:
-    return true;
+  case OPK_LOOKUP: return true;
   case OPK_SOURCE: case OPK_FEED: case OPK_GROUP: case OPK_SEQ: case OPK_SLIDING: case OPK_RULE: case OPK_STATE:
-  case OPK_LATE: case OPK_SINK: break;
+  case OPK_LATE: case OPK_SINK: case OPK_TABLE: case OPK_PEEK: break;
   }
   return false;
 }

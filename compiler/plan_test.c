@@ -84,7 +84,7 @@ static void collect_given(Builder *b)
   for (int i = 0; i < b->test->u.test.clauses.n; i++) {
     TestClause *t = &b->test->u.test.clauses.v[i];
     Decl *s = t->kind == TEST_GIVEN ? scope_find(b->p->c, b->test->span.file, t->name.name) : NULL;
-    for (int k = 0; s && k < t->rows.n; k++) {
+    for (int k = 0; s && s->kind == DECL_SOURCE && k < t->rows.n; k++) {
       GivenRow g = { s, &t->rows.v[k], 0, k };
       vec_push(b->p->c->arena, &b->given, g);
     }
@@ -127,16 +127,32 @@ static PExpr *given_row(Builder *b, const GivenRow *g)
   return lower_values(&l, &v, rec->span);
 }
 
+/* The records of a table: they are there from the start, in the order written. */
+static void given_records(Builder *b, Decl *table, PExprs *rows)
+{
+  for (int i = 0; i < b->test->u.test.clauses.n; i++) {
+    TestClause *t = &b->test->u.test.clauses.v[i];
+    if (t->kind != TEST_GIVEN || scope_find(b->p->c, b->test->span.file, t->name.name) != table) continue;
+    for (int k = 0; k < t->rows.n; k++) {
+      GivenRow g = { table, &t->rows.v[k], 0, -1 };
+      vec_push(b->p->c->arena, rows, given_row(b, &g));
+    }
+  }
+}
+
 Decl *build_given(Builder *b, PlanOp *op, Decl *source)
 {
   Plan *p = b->p;
-  Decl *d = decl_new(p->c, DECL_SOURCE, source->name, source->span);
+  bool table = source->kind == DECL_TABLE;
+  Decl *d = decl_new(p->c, source->kind, source->name, source->span);
   Lower l = build_no_input(p);
   PExprs rows = { 0 };
 
   *d = *source;
-  d->u.source.c.from = (Config){ .conn = &given_conn, .given = true, .span = source->span };
-  d->u.source.c.format = (Config){ 0 };
+  SourceClauses *c = table ? &d->u.table.c : &d->u.source.c;
+  c->from = (Config){ .conn = &given_conn, .given = true, .span = source->span };
+  c->format = (Config){ 0 };
+  if (table) given_records(b, source, &rows);
   for (int i = 0; i < b->given.n; i++)
     if (b->given.v[i].source == source) vec_push(p->c->arena, &rows, given_row(b, &b->given.v[i]));
   build_config(p, op, lower_values(&l, &rows, source->span));

@@ -13,7 +13,7 @@ prefix=
 rm -rf "$demo"
 cp -r "$here/fraud" "$demo"
 cd "$demo"
-rm -rf expected ./*.jsonl ./*.csv
+rm -rf expected ./*.jsonl
 
 bold() { printf '\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || bold() { printf '%s\n' "$*"; }

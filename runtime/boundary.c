@@ -44,6 +44,7 @@ int wr_settle(wr_ctx *ctx)
 void wr_boundary(wr_state *s)
 {
   wr_keyed_settle(s);
+  wr_lookups_boundary(s);
   wr_keep_tick(s);
   wr_pressure(s);
   wr_ops_turn(s);

@@ -83,7 +83,7 @@ bool wr_file_names_first(wr_ctx *ctx, const wr_source *source, file_names *f, co
   else wr_file_names_add(f, path);
   if (f->n) return true;
   wr_error(ctx, WR_EXIT_NOINPUT, "is the pattern right, seen from the working directory?",
-           "source %s: no file matches %s", source->name, path);
+           "%s %s: no file matches %s", wr_source_kind(source), source->name, path);
   return false;
 }
 
@@ -126,7 +126,7 @@ static bool open_file(wr_ctx *ctx, file_reader *s, const char *name)
   }
   if (fd < 0) {
     wr_error(ctx, WR_EXIT_NOINPUT, errno == ENOENT ? "is the path right, seen from the working directory?" : "",
-             "source %s: cannot open %s: %s", s->source->name, name, strerror(errno));
+             "%s %s: cannot open %s: %s", wr_source_kind(s->source), s->source->name, name, strerror(errno));
     return false;
   }
   start_file(s, fd, name);
@@ -217,7 +217,7 @@ static enum step read_failed(wr_ctx *ctx, file_reader *s)
 {
   if (errno == EINTR || errno == EAGAIN) return WAIT;
   wr_error(ctx, WR_EXIT_IO, errno == EISDIR ? "name the files in it by a pattern: \"folder/*\"" : "",
-           "source %s: cannot read %s: %s", s->source->name, s->current, strerror(errno));
+           "%s %s: cannot read %s: %s", wr_source_kind(s->source), s->source->name, s->current, strerror(errno));
   return FAILED;
 }
 
@@ -242,8 +242,8 @@ static enum step give_up(wr_ctx *ctx, file_reader *s)
   bool again = s->discard;
 
   if (s->fresh && s->source->fmt->header) {
-    wr_error(ctx, WR_EXIT_DATA, "", "source %s: the first record of %s is longer than max_record", s->source->name,
-             s->current);
+    wr_error(ctx, WR_EXIT_DATA, "", "%s %s: the first record of %s is longer than max_record",
+             wr_source_kind(s->source), s->source->name, s->current);
     return FAILED;
   }
   s->discard = true;

@@ -77,8 +77,8 @@ static bool open_parts(wr_ctx *ctx, file_set *s)
 
   if (s->names.n > FILES_MOST) {
     wr_error(ctx, WR_EXIT_CONFIG, "read them one after the other, with partitions: \"one\"",
-             "source %s: %zu files match %s: at most %d are read side by side", s->source->name, s->names.n, s->path,
-             FILES_MOST);
+             "%s %s: %zu files match %s: at most %d are read side by side", wr_source_kind(s->source), s->source->name,
+             s->names.n, s->path, FILES_MOST);
     return false;
   }
   allow_files(s->names.n);

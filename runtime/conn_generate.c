@@ -81,7 +81,8 @@ static bool prepare_leaf(wr_ctx *ctx, generate *s, wr_u32 i, const wr_source *so
   g->seed = wr_gen_bits(s->seed, i);
   wrong = choose(g, fields ? fields[place_of(s->flat, i)] : wr_i64_slot(0, WR_NULL));
   if (!wrong) wrong = wr_gen_prepare(g);
-  if (wrong) wr_error(ctx, WR_EXIT_CONFIG, "", "source %s: field %s: %s", source->name, f->path, wrong);
+  if (wrong)
+    wr_error(ctx, WR_EXIT_CONFIG, "", "%s %s: field %s: %s", wr_source_kind(source), source->name, f->path, wrong);
   return !wrong;
 }
 
@@ -113,7 +114,8 @@ static void *open_generate(wr_ctx *ctx, const wr_source *source, const wr_slot *
   s->leaf = wr_mem_alloc((s->flat->n + 1) * sizeof *s->leaf);
   memset(s->leaf, 0, (s->flat->n + 1) * sizeof *s->leaf);
   if (s->rate < 0 || s->count < 0 || s->clock.disorder < 0) {
-    wr_error(ctx, WR_EXIT_CONFIG, "", "source %s: rate, count and disorder must not be negative", source->name);
+    wr_error(ctx, WR_EXIT_CONFIG, "", "%s %s: rate, count and disorder must not be negative", wr_source_kind(source),
+             source->name);
     goto bad;
   }
   for (wr_u32 i = 0; i < s->flat->n; i++)

@@ -1,7 +1,8 @@
 /* conn_given.c -- the source of a test: its rows, each when the test's clock has come to it.
  *
  * Rows of all sources arrive in one order; a source gives rows only while the next ones are its own. One that
- * has none ends at once; the others end together, behind the last row of the test.
+ * has none ends at once; the others end together, behind the last row of the test. A table has its records from
+ * the start.
  */
 #include "fmt.h"
 #include "trial.h"
@@ -11,6 +12,7 @@ enum { ROW_AT, ROW_ORDER, ROW_LEAVES };   /* of a row's slots */
 
 typedef struct given {
   wr_trial *trial;
+  bool table;
   const wr_slot *row;
   wr_i32 n, next;
   wr_leaf *leaf;
@@ -23,7 +25,8 @@ static void *open_given(wr_ctx *ctx, const wr_source *source, const wr_slot *opt
   (void)fmt;
   *g = (given){ .trial = wr_trial_of(ctx), .row = opt[0].u.list, .n = (wr_i32)opt[0].len };
   g->leaf = wr_leaves_of(source->type, &g->nleaf);
-  for (wr_i32 i = 0; i < g->n; i++) {
+  g->table = source->table;
+  for (wr_i32 i = 0; i < g->n && !g->table; i++) {
     const wr_slot *row = g->row[i].u.list;
     wr_trial_arrival(g->trial, (wr_i32)row[ROW_ORDER].u.i, row[ROW_AT].u.i);
   }
@@ -56,10 +59,18 @@ static void put_row(const given *g, const wr_slot *leaf, wr_batch *b)
   b->n++;
 }
 
+static enum wr_poll all_records(given *g, wr_batch *b)
+{
+  if (g->next == g->n) return WR_POLL_END;
+  for (; b->n < b->cap && g->next < g->n; g->next++) put_row(g, g->row[g->next].u.list + ROW_LEAVES, b);
+  return WR_POLL_ROWS;
+}
+
 static enum wr_poll poll_given(wr_ctx *ctx, void *state, wr_batch *b)
 {
   given *g = state;
   (void)ctx;
+  if (g->table) return all_records(g, b);
   if (!g->n || g->trial->next == g->trial->n) return WR_POLL_END;
   if (!is_due(g)) return WR_POLL_IDLE;
   while (b->n < b->cap && is_due(g)) {

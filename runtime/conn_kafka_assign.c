@@ -96,7 +96,7 @@ static bool find_positions(kafka_source *s, part_list *list)
   bool ask = false;
 
   for (int i = 0; i < list->cnt; i++) ask |= s->part[list->elems[i].partition].next < 0 || !s->whole;
-  if (ask && !s->c.embedded && !ask_committed(s, list)) return false;
+  if (ask && !s->solo && !ask_committed(s, list)) return false;
   for (int i = 0; i < list->cnt; i++) {
     rd_kafka_topic_partition_t *at = &list->elems[i];
     kafka_part *p = &s->part[at->partition];
@@ -206,7 +206,7 @@ void wr_kafka_on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, part_list *l
   else revoked(s);
 }
 
-/* The embedded broker is this process's alone: no group, no waiting for one. */
+/* The embedded broker is this process's alone, and a table reads all of its topic: no group, no waiting for one. */
 void wr_kafka_take_all(kafka_source *s)
 {
   part_list *list = s->c.rd->topic_partition_list_new(s->npart);

@@ -20,7 +20,7 @@ static bool alone(kafka_source *s)
   for (int i = 0; i < 64; i++) {
     const kafka_source *o = open_sources[i];
     if (!o) free_at = i;
-    else if (!s->c.embedded && strcmp(o->c.topic, s->c.topic) == 0 && strcmp(o->c.brokers, s->c.brokers) == 0 &&
+    else if (!s->solo && !o->solo && strcmp(o->c.topic, s->c.topic) == 0 && strcmp(o->c.brokers, s->c.brokers) == 0 &&
              strcmp(o->group, s->group) == 0) {
       wr_error(s->c.ctx, WR_EXIT_CONFIG, "give each a group of its own, or read the topic by one source",
                "%s: source %s reads topic %s with the group %s already: they would share its records", s->c.who,
@@ -125,14 +125,16 @@ static bool start(kafka_source *s, wr_ctx *ctx, const wr_slot *opt)
 {
   wr_i32 n = 0;
 
-  if (!wr_kafka_begin(&s->c, ctx, opt) || !settings(s) || !alone(s) || !wr_kafka_make(&s->c) ||
-      !wr_kafka_connect(&s->c, &n))
-    return false;
+  if (!wr_kafka_begin(&s->c, ctx, opt)) return false;
+  s->solo = s->c.embedded || s->source->table;
+  s->whole |= s->source->table;
+  if (!settings(s) || !alone(s) || !wr_kafka_make(&s->c) || !wr_kafka_connect(&s->c, &n)) return false;
   if (!wr_kafka_make_parts(s, n)) return false;
   s->known = n;
   wr_partition_close(ctx, s->source, 0, 0);       /* none of its own so far */
+  if (s->solo) return true;
   if (s->whole && wr_keeps(ctx) && !wr_resumes(ctx, s->source) && !wr_kafka_settle_start(s)) return false;
-  return s->c.embedded || subscribe(s);
+  return subscribe(s);
 }
 
 void *wr_kafka_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *opt, void *fmt)
@@ -140,7 +142,7 @@ void *wr_kafka_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *
   kafka_source *s = wr_mem_alloc(sizeof *s);
 
   *s = (kafka_source){ .source = source, .fmt = fmt, .c.consumer = true, .whole = wr_keeps_state(wr_program_of(ctx)) };
-  snprintf(s->c.who, sizeof s->c.who, "source %s", source->name);
+  snprintf(s->c.who, sizeof s->c.who, "%s %s", wr_source_kind(source), source->name);
   s->group = group_name(ctx, source, opt);
   s->session = session_of(opt);
   s->latest = opt[KAFKA_START].len == 6 && memcmp(opt[KAFKA_START].u.p, "latest", 6) == 0;
@@ -158,7 +160,7 @@ void wr_kafka_close_source(wr_ctx *ctx, void *state)
   s->c.ctx = ctx;
   wr_kafka_forget(s);
   left(s);
-  if (!s->closing && !s->c.embedded) {
+  if (!s->closing && !s->solo) {
     s->closing = true;
     s->c.rd->consumer_close(s->c.rk);
   }
@@ -312,7 +314,9 @@ static void give(kafka_source *s, wr_batch *b)
     wr_i64 bytes = (wr_i64)(m->len + m->key_len);
     wr_input_place(s->c.ctx, s->source, m->partition, s->c.topic);
     to = i + 1;
-    if (why) {
+    if (!m->payload && s->source->table) {
+      wr_record_deleted(s->c.ctx, s->source, (wr_str){ m->key, (wr_u32)m->key_len, 0 }, m->offset);
+    } else if (why) {
       wr_str raw = { m->payload, (wr_u32)m->len, 0 };
       wr_record_failed(s->c.ctx, s->source, raw, m->offset, why, field);
     } else {
@@ -360,7 +364,7 @@ enum wr_poll wr_kafka_poll(wr_ctx *ctx, void *state, wr_batch *b)
   s->c.ctx = ctx;
   wr_kafka_forget(s);
   tell_ends(s);
-  if (s->c.embedded && !s->complete) wr_kafka_take_all(s);
+  if (s->solo && !s->complete) wr_kafka_take_all(s);
   if (b->cap > b->n) take(s, b->cap - b->n);
   if (s->lost) wr_kafka_step_over(s);
   s->lost = false;
@@ -460,7 +464,7 @@ void wr_kafka_commit(wr_ctx *ctx, void *state, const char *saved, size_t n)
   wr_i64 next;
 
   s->c.ctx = ctx;
-  if (s->c.embedded) return;              /* its offsets would go with it */
+  if (s->solo) return;                    /* there is no group */
   wr_load_str(&l);
   wr_load_u32(&l);
   parts = wr_load_u32(&l);

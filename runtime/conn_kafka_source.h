@@ -19,6 +19,7 @@ typedef struct kafka_source {
   void *fmt;
   char *group;
   bool latest, whole;                     /* whole: it must read every partition of the topic */
+  bool solo;                              /* no group: it takes all partitions, and commits nothing */
   bool loaded;                            /* positions are those of a saved state */
   wr_i32 known;                           /* partitions of the topic at the start, or when that was saved:
                                              what came later is read from its beginning */
@@ -39,7 +40,7 @@ typedef struct kafka_source {
 
 /* conn_kafka_assign.c */
 void wr_kafka_on_rebalance(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *, void *source);
-void wr_kafka_take_all(kafka_source *);   /* without a group: the embedded broker */
+void wr_kafka_take_all(kafka_source *);   /* without a group */
 void wr_kafka_check_whole(kafka_source *);
 bool wr_kafka_settle_start(kafka_source *);                    /* the positions of a state that begins now */
 void wr_kafka_step_over(kafka_source *);  /* positions that are `beyond` */

@@ -1,6 +1,7 @@
 /* decision.c -- the log of decisions: what neither the program nor its input says, with the time.
  *
- * Partitions that fell idle or woke, clocks that stood in for quiet sources, parameters that were changed:
+ * Partitions that fell idle or woke, clocks that stood in for quiet sources, parameters that were changed, versions
+ * of tables (by the XXH3 hash of their content):
  * together with the input they determine every result (semantics, 7.1). The last ones are kept in every
  * checkpoint, for `weir state show`.
  */
@@ -19,6 +20,13 @@ void wr_decide(wr_state *s, const char *what, const char *name, wr_i32 partition
 {
   char t[sizeof(((wr_logged *)0)->text)];
   snprintf(t, sizeof t, "%s %.80s[%d]", what, name, partition);
+  note(s, t);
+}
+
+void wr_decide_table(wr_state *s, const char *table, wr_u64 hash, wr_i64 records)
+{
+  char t[sizeof(((wr_logged *)0)->text)];
+  snprintf(t, sizeof t, "table %.40s %016llx, %lld records", table, hash, records);
   note(s, t);
 }
 

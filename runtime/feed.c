@@ -85,9 +85,7 @@ static const char *arena_printf2(wr_ctx *ctx, const char *a, const char *b)
 void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off, enum wr_err kind, const char *field)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_input *in = NULL;
-  for (wr_i32 i = 0; i < s->prog->nsource; i++)
-    if (s->prog->source[i] == src) in = &s->in[i];
+  wr_input *in = wr_input_of(s, src);
   in->bad++;
   if (in->at_part >= 0 && in->at_part < in->npart) in->part[in->at_part].bad++;
   if (src->bad == WR_FAIL) {
@@ -95,8 +93,9 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
     stop_at(s, in, in->at_part, off);
     char place[NAME_TEXT];
     wr_error(ctx, WR_EXIT_DATA, "correct the record, or send bad rows elsewhere: `bad to s` or `bad drop`",
-             "source %s: %s is bad: %s%s%s", src->name, record_name(in, in->at_part, off, place, sizeof place),
-             err_text[kind], field ? ": " : "", field ? field : "");
+             "%s %s: %s is bad: %s%s%s", wr_source_kind(src), src->name,
+             record_name(in, in->at_part, off, place, sizeof place), err_text[kind], field ? ": " : "",
+             field ? field : "");
     return;
   }
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);
@@ -143,7 +142,7 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
     wr_i32 part = (wr_i32)(b->pos[row].src & 4095);
     stop_at(s, in, part, b->pos[row].off);
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; `check … else s` would set it aside",
-             "source %s: %s fails the check %s", in->def->name,
+             "%s %s: %s fails the check %s", wr_source_kind(in->def), in->def->name,
              record_name(in, part, b->pos[row].off, place, sizeof place), site->text);
     ctx->cut = row;
     return;

@@ -172,15 +172,15 @@ static int check_header(wr_ctx *ctx, const csv_state *s, const wr_source *source
         (l->field->col >= 0 || source->strict) && !l->field->dflt && !l->field->type->nullable && l->group < 0;
     if (l->cell >= 0 || !needed) continue;
     wr_error(ctx, WR_EXIT_DATA, "give the field a default, make it nullable, or set header: false",
-             "source %s: the header has no column \"%s\"", source->name, l->path);
+             "%s %s: the header has no column \"%s\"", wr_source_kind(source), source->name, l->path);
     return -1;
   }
   for (wr_i32 c = 0; c < s->ncell; c++) {
     bool known = false;
     for (wr_u32 i = 0; i < t->n && !known; i++) known = strcmp(t->leaf[i].path, s->name[c]) == 0;
     if (known ? column_named(s, s->name[c]) == c : !source->strict) continue;
-    wr_error(ctx, WR_EXIT_DATA, "", "source %s: the header's column \"%s\" %s", source->name, s->name[c],
-             known ? "occurs twice" : "is not a field of the type (check strict)");
+    wr_error(ctx, WR_EXIT_DATA, "", "%s %s: the header's column \"%s\" %s", wr_source_kind(source), source->name,
+             s->name[c], known ? "occurs twice" : "is not a field of the type (check strict)");
     return -1;
   }
   return 0;
@@ -196,7 +196,8 @@ static int header(wr_ctx *ctx, void *state, const wr_source *source, const wr_ty
   drop_header(s);
   n = split(s, rec, 0, 0);
   if (n < 0) {
-    wr_error(ctx, WR_EXIT_DATA, "", "source %s: the header line is not well-formed CSV", source->name);
+    wr_error(ctx, WR_EXIT_DATA, "", "%s %s: the header line is not well-formed CSV", wr_source_kind(source),
+             source->name);
     return -1;
   }
   set_cells(s, n);

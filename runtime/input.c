@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 64, PARTITIONS_MAX = 4096 };
+enum { PARTITIONS_MAX = 4096 };
 
 static wr_i64 duration(const wr_slot *o, wr_i64 none) { return o->st ? none : o->u.i; }
 
@@ -29,17 +29,19 @@ wr_part *wr_input_part(wr_state *s, wr_input *in, wr_i32 partition)
   return &in->part[partition];
 }
 
-static wr_input *input_of(wr_state *s, const wr_source *def)
+wr_input *wr_input_of(wr_state *s, const wr_source *def)
 {
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (s->prog->source[i] == def) return &s->in[i];
+  for (wr_i32 i = 0; i < s->prog->nlookup; i++)
+    if (s->prog->lookup[i]->source == def) return &s->in[s->prog->nsource + i];
   abort();
 }
 
 static wr_part *told(wr_ctx *ctx, const wr_source *def, wr_i32 partition)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_input *in = input_of(s, def);
+  wr_input *in = wr_input_of(s, def);
   if (!in->split) {                       /* it has partitions of its own: the one it was given is none of them */
     in->split = true;
     if (in->npart) in->part[0].open = false;
@@ -63,7 +65,8 @@ void wr_partition_open(wr_ctx *ctx, const wr_source *def, wr_i32 partition, cons
 {
   wr_part *p = told(ctx, def, partition);
   if (!p) return;
-  if (!p->open) wake(wr_state_of(ctx), input_of(wr_state_of(ctx), def), p);     /* it may come long after the others */
+  if (!p->open && !def->table)            /* it may come long after the others */
+    wake(wr_state_of(ctx), wr_input_of(wr_state_of(ctx), def), p);
   free(p->name);
   p->name = name ? strdup(name) : NULL;
   p->open = true;
@@ -96,13 +99,13 @@ void wr_partition_lag(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i6
 void wr_partition_bytes(wr_ctx *ctx, const wr_source *def, wr_i32 partition, wr_i64 more)
 {
   wr_state *s = wr_state_of(ctx);
-  wr_part *p = wr_input_part(s, input_of(s, def), partition);
+  wr_part *p = wr_input_part(s, wr_input_of(s, def), partition);
   if (p) p->bytes = (p->bytes < 0 ? 0 : p->bytes) + more;
 }
 
 wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
 {
-  const wr_input *in = input_of(wr_state_of(ctx), def);
+  const wr_input *in = wr_input_of(wr_state_of(ctx), def);
   wr_i32 best = -1;
   for (wr_i32 i = 0; i < in->npart; i++) {
     if (!in->part[i].open || in->part[i].ended) continue;
@@ -113,35 +116,61 @@ wr_i32 wr_partition_lowest(wr_ctx *ctx, const wr_source *def)
 
 /* ---- opening ---- */
 
-static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
+bool wr_input_options(wr_state *s, const wr_source *def, wr_slot *opt)
 {
-  wr_slot opt[OPTIONS_MAX];
-  wr_i32 nconn = def->conn->nopt, nfmt = def->fmt ? def->fmt->nopt : 0;
-  const wr_slot *times = opt + nconn + nfmt;
+  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
+  if (st) wr_options_failed(s, wr_source_kind(def), def->name, st);
+  return !st;
+}
 
+const wr_slot *wr_input_times(const wr_source *def, const wr_slot *opt)
+{
+  return opt + def->conn->nopt + (def->fmt ? def->fmt->nopt : 0);
+}
+
+bool wr_input_open(wr_state *s, wr_input *in, const wr_source *def, const wr_slot *opt)
+{
   in->def = def;
   in->batch = s->ctx.port[def->port];
+  in->ended = in->split = false;
   wr_input_part(s, in, 0)->open = true;
   for (wr_i32 r = 0; r < s->cap; r++) {
     in->batch->row[r] = (wr_u32)r;
     in->batch->pos[r].src = def->rank << 12;
   }
-  wr_status st = def->config ? def->config(&s->ctx, opt) : 0;
-  if (st) {
-    wr_options_failed(s, "source", def->name, st);
-    return false;
-  }
+  if (def->fmt && !(in->fmt = def->fmt->open(&s->ctx, def->type, opt + def->conn->nopt))) return false;
+  in->conn = def->conn->open_source(&s->ctx, def, opt, in->fmt);
+  return in->conn != NULL;
+}
+
+void wr_input_close(wr_state *s, wr_input *in)
+{
+  if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
+  if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
+  for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
+  free(in->part);
+  free(in->gone);
+  in->conn = in->fmt = NULL;
+  in->part = NULL;
+  in->gone = NULL;
+  in->npart = 0;
+}
+
+static bool open_one(wr_state *s, wr_input *in, const wr_source *def)
+{
+  wr_slot opt[WR_OPTIONS_MAX];
+
+  if (!wr_input_options(s, def, opt)) return false;
+  const wr_slot *times = wr_input_times(def, opt);
   in->delay = duration(times + WR_CFG_DELAY, 0);
   in->idle_after = duration(times + WR_CFG_IDLE, -1);
   in->quiet = duration(times + WR_CFG_QUIET, -1);
-  if (def->fmt && !(in->fmt = def->fmt->open(&s->ctx, def->type, opt + nconn))) return false;
-  in->conn = def->conn->open_source(&s->ctx, def, opt, in->fmt);
-  return in->conn != NULL && wr_keep_source(s, in);
+  return wr_input_open(s, in, def, opt) && wr_keep_source(s, in);
 }
 
 bool wr_inputs_open(wr_state *s)
 {
-  s->in = calloc((size_t)s->prog->nsource + 1, sizeof *s->in);
+  s->in = calloc((size_t)s->prog->nsource + (size_t)s->prog->nlookup + 1, sizeof *s->in);
   for (wr_i32 i = 0; i < s->prog->nsource; i++)
     if (!open_one(s, &s->in[i], s->prog->source[i])) return false;
   return true;
@@ -149,14 +178,7 @@ bool wr_inputs_open(wr_state *s)
 
 void wr_inputs_close(wr_state *s)
 {
-  for (wr_i32 i = 0; s->in && i < s->prog->nsource; i++) {
-    wr_input *in = &s->in[i];
-    if (in->conn) in->def->conn->close_source(&s->ctx, in->conn);
-    if (in->fmt && in->def->fmt->close) in->def->fmt->close(&s->ctx, in->fmt);
-    for (wr_i32 k = 0; k < in->npart; k++) free(in->part[k].name);
-    free(in->part);
-    free(in->gone);
-  }
+  for (wr_i32 i = 0; s->in && i < s->prog->nsource + s->prog->nlookup; i++) wr_input_close(s, &s->in[i]);
 }
 
 void wr_input_end(wr_input *in)
@@ -167,7 +189,7 @@ void wr_input_end(wr_input *in)
 
 void wr_input_place(wr_ctx *ctx, const wr_source *def, wr_i32 partition, const char *file)
 {
-  wr_input *in = input_of(wr_state_of(ctx), def);
+  wr_input *in = wr_input_of(wr_state_of(ctx), def);
   in->file = file;
   in->at_part = partition;
 }

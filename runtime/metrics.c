@@ -260,6 +260,12 @@ NUMBER(slider_events, s->slider && s->slider[i], wr_slider_events(s->slider[i]))
 NUMBER(slider_bytes, s->slider && s->slider[i], wr_slider_bytes(s->slider[i]))
 NUMBER(limiter_keys, s->limiter && s->limiter[i], wr_limiter_keys(s->limiter[i]))
 NUMBER(limiter_bytes, s->limiter && s->limiter[i], wr_limiter_bytes(s->limiter[i]))
+NUMBER(table_records, s->version, wr_lookup_counts_of(s, i).rows)
+NUMBER(table_bytes, s->version, wr_lookup_counts_of(s, i).bytes)
+NUMBER(table_versions, s->version, wr_lookup_counts_of(s, i).versions)
+NUMBER(table_refused, s->version, wr_lookup_counts_of(s, i).kept)
+NUMBER(table_missed, s->version, wr_lookup_counts_of(s, i).missed)
+NUMBER(table_dropped, s->version, wr_lookup_counts_of(s, i).dropped)
 NUMBER(rule_evaluated, s->tally, s->tally[i].evaluated)
 NUMBER(rule_fired, s->tally, s->tally[i].fired)
 NUMBER(rule_suppressed, s->tally, s->tally[i].suppressed)
@@ -272,13 +278,28 @@ static const char *seq_name(const wr_program *q, wr_i32 i) { return q->seq[i]->n
 static const char *store_name(const wr_program *q, wr_i32 i) { return q->store[i]->name; }
 static const char *slider_name(const wr_program *q, wr_i32 i) { return q->sliding[i]->name; }
 static const char *limiter_name(const wr_program *q, wr_i32 i) { return q->limit[i]->name; }
+static const char *table_name(const wr_program *q, wr_i32 i) { return q->lookup[i]->source->name; }
 static const char *rule_name(const wr_program *q, wr_i32 i) { return q->rule[i].name; }
 static const char *feed_name(const wr_program *q, wr_i32 i) { return q->feed[i].name; }
+
+#define EACH(name, type, help, key, n, of, number) each(p, "weir_" name, type, help, key, q->n, of, number)
+
+static void tables(Page *p)
+{
+  const wr_program *q = p->s->prog;
+#define TABLE(name, type, help, number) EACH("table_" name, type, help, "table", nlookup, table_name, number)
+  TABLE("records", gauge, "Records that a table holds.", table_records);
+  TABLE("bytes", gauge, "Memory of a table.", table_bytes);
+  TABLE("versions_total", counter, "Versions that rows have seen.", table_versions);
+  TABLE("refused_total", counter, "Reloads that failed or lost more than half of the records.", table_refused);
+  TABLE("misses_total", counter, "Rows that joins found no record for.", table_missed);
+  TABLE("dropped_rows_total", counter, "Rows dropped because there was none.", table_dropped);
+#undef TABLE
+}
 
 static void keyed(Page *p)
 {
   const wr_program *q = p->s->prog;
-#define EACH(name, type, help, key, n, of, number) each(p, "weir_" name, type, help, key, q->n, of, number)
   EACH("group_keys", gauge, "Keys and windows that a grouping holds.", "group", ngroup, group_name, group_keys);
   EACH("group_bytes", gauge, "Memory of a grouping.", "group", ngroup, group_name, group_bytes);
   EACH("group_late_total", counter, "Rows behind a grouping's watermark.", "group", ngroup, group_name, group_late);
@@ -398,6 +419,7 @@ void wr_metrics_print(wr_state *s, wr_buf *b)
   process(&p);
   sources(&p);
   operators(&p);
+  tables(&p);
   keyed(&p);
   sinks(&p);
   params(&p);

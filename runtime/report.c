@@ -80,6 +80,23 @@ static void source_lines(wr_state *s, FILE *f)
   }
 }
 
+static void table_lines(wr_state *s, FILE *f)
+{
+  for (wr_i32 i = 0; s->version && i < s->prog->nlookup; i++) {
+    const wr_input *in = &s->in[s->prog->nsource + i];
+    wr_lookup_counts c = wr_lookup_counts_of(s, i);
+    char bytes[40], more[64];
+    snprintf(more, sizeof more, " (%s bytes)", count_text(bytes, (wr_i64)c.bytes));
+    line(f, "table", s->prog->lookup[i]->source->name, c.rows, "records", more);
+    if (c.versions > 1) line(f, "", "", c.versions, "versions, one after the other", "");
+    if (c.kept) line(f, "", "", c.kept, "reloads refused", "");
+    if (in->bad) line(f, "", "", in->bad, "bad: could not be decoded", "");
+    if (in->checked) line(f, "", "", in->checked, "bad: failed a check", "");
+    if (c.missed) line(f, "", "", c.missed, "lookups without a match", "");
+    if (c.dropped) line(f, "", "", c.dropped, "rows dropped for it", "");
+  }
+}
+
 static void rule_lines(wr_state *s, FILE *f)
 {
   for (wr_i32 i = 0; s->tally && i < s->prog->nrule; i++) {
@@ -117,6 +134,7 @@ void wr_summary(wr_state *s)
 
   fprintf(f, "%s: %.3f s, %s rows/s\n", s->prog->name, t, count_text(rate, t > 0 ? (wr_i64)((double)n / t) : 0));
   source_lines(s, f);
+  table_lines(s, f);
   rule_lines(s, f);
   problem_lines(s, f);
   for (wr_i32 i = 0; s->out && i < s->prog->nsink; i++)

@@ -122,6 +122,7 @@ static bool ports_open(wr_state *s)
   for (wr_i32 i = 0; i < p->nport; i++) {
     bool source = false;
     for (wr_i32 k = 0; k < p->nsource; k++) source |= p->source[k]->port == i;
+    for (wr_i32 k = 0; k < p->nlookup; k++) source |= p->lookup[k]->source->port == i;
     s->ctx.port[i] = wr_batch_new(p->port[i].ncol, p->port[i].kind, p->port[i].nullable, s->cap, source);
   }
   return true;
@@ -187,6 +188,7 @@ static void close_parts(wr_state *s)
     if (s->gate[i].sequence) wr_sequence_free(&s->ctx, s->gate[i].sequence);
   }
   wr_keyed_close(s);
+  wr_lookups_close(s);
   wr_keep_close(s);
   wr_params_free(s);
   for (wr_i32 i = 0; s->regex && i < s->prog->nregex; i++)
@@ -350,9 +352,9 @@ static bool start(wr_state *s)
   if (!s->feed_rows || !s->op_failed) return false;
   bool ok = wr_keep_open(s) && wr_params_init(s) && wr_keep_params(s) && wr_ops_open(s) && ports_open(s) &&
             regexes_open(s) && gates_open(s) && wr_keyed_open(s) && wr_keep_cells(s) && wr_inputs_open(s) &&
-            wr_outputs_open(s) && wr_keep_start(s);
+            wr_lookups_open(s) && wr_outputs_open(s) && wr_keep_start(s);
   wr_arena_keep(s);
-  return ok;
+  return ok && wr_lookups_load(s);
 }
 
 static int finish(wr_state *s, bool started)

@@ -41,6 +41,10 @@ typedef struct wr_input {                 /* a source */
   wr_i64 rejected;
 } wr_input;
 
+enum { WR_OPTIONS_MAX = 64 };             /* of a connector and its format, and a source's times */
+
+typedef struct wr_version wr_version;     /* a table's records and where they come from: lookup.c */
+
 typedef struct wr_output {                /* a sink */
   const wr_sink *def;
   void *conn, *fmt;
@@ -87,7 +91,8 @@ typedef struct wr_state {
   wr_options opt;
   wr_i32 cap;                             /* rows of a batch */
   wr_batch *view;                         /* by port: another batch, shown with the port's columns */
-  wr_input *in;
+  wr_input *in;                           /* by source, behind them by table */
+  wr_version *version;                    /* by table */
   wr_output *out;
   wr_gate *gate;                          /* by stage */
   wr_stored **store;                      /* by store, sliding, limit of the program */
@@ -134,6 +139,11 @@ static inline wr_state *wr_state_of(wr_ctx *ctx) { return (wr_state *)ctx; }
 /* input.c */
 bool wr_inputs_open(wr_state *);
 void wr_inputs_close(wr_state *);
+wr_input *wr_input_of(wr_state *, const wr_source *);
+bool wr_input_options(wr_state *, const wr_source *, wr_slot *opt);  /* WR_OPTIONS_MAX of them */
+const wr_slot *wr_input_times(const wr_source *, const wr_slot *opt);
+bool wr_input_open(wr_state *, wr_input *, const wr_source *, const wr_slot *opt);
+void wr_input_close(wr_state *, wr_input *);
 wr_ts wr_gate_watermark(wr_state *, const wr_gate *);         /* from its inputs, as they are now */
 wr_ts wr_input_watermark(const wr_input *);                   /* the least of its partitions' that are not idle */
 void wr_input_end(wr_input *);
@@ -144,6 +154,12 @@ void wr_inputs_idle(wr_state *);                              /* idle and quiet,
 bool wr_keyed_open(wr_state *);
 void wr_keyed_close(wr_state *);
 void wr_keyed_settle(wr_state *);         /* the batch is over */
+
+/* lookup.c: external tables */
+bool wr_lookups_open(wr_state *);         /* so that what is missing is told before anything is written */
+bool wr_lookups_load(wr_state *);         /* to their heads: no row is read before */
+void wr_lookups_boundary(wr_state *);     /* follows and reloads them */
+void wr_lookups_close(wr_state *);
 
 /* boundary.c */
 void wr_boundary(wr_state *);
@@ -176,6 +192,8 @@ void wr_keep_close(wr_state *);
 
 /* decision.c: what no input decided, for the log in checkpoints */
 void wr_decide(wr_state *, const char *what, const char *name, wr_i32 partition);
+/* Rows see this version from now on. */
+void wr_decide_table(wr_state *, const char *table, wr_u64 hash, wr_i64 records);
 void wr_decide_param(wr_state *, wr_i32 param, wr_slot was);  /* after it changed */
 
 /* param.c */
@@ -192,6 +210,9 @@ void wr_arena_reset(wr_state *);
 void wr_arena_keep(wr_state *);
 void wr_arena_free(wr_state *);
 
+/* lookup.c, for the counters */
+typedef struct wr_lookup_counts { wr_i64 rows, versions, kept, missed, dropped; wr_u64 bytes; } wr_lookup_counts;
+wr_lookup_counts wr_lookup_counts_of(const wr_state *, wr_i32 table);
 /* trial.c */
 void wr_trial_counts(wr_state *);
 

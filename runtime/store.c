@@ -18,7 +18,7 @@ wr_slot wr_field_slot(const wr_cell *f, const char *rec)
   return wr_i64_slot(*(const wr_i64 *)at, st);
 }
 
-static void put_slot(const wr_cell *f, char *rec, wr_slot v)
+void wr_field_put(const wr_cell *f, char *rec, wr_slot v)
 {
   void *at = rec + f->off;
   if (v.st) v = wr_i64_slot(0, v.st);
@@ -64,7 +64,7 @@ static void record_own(wr_stored *s, char *rec)
 {
   for (wr_i32 i = 0; s->holds && i < s->def->nfield; i++) {
     const wr_cell *f = &s->def->field[i];
-    if (wr_kind_held(f->type->kind)) put_slot(f, rec, held(s, f->type, wr_field_slot(f, rec)));
+    if (wr_kind_held(f->type->kind)) wr_field_put(f, rec, held(s, f->type, wr_field_slot(f, rec)));
   }
 }
 
@@ -86,7 +86,7 @@ void wr_stored_renew(wr_ctx *ctx, wr_stored *s)
 {
   record_retire(s, s->blank);
   memset(s->blank, 0, s->def->size);
-  s->def->init(ctx, s->blank);
+  if (s->def->init) s->def->init(ctx, s->blank);
   record_own(s, s->blank);
 }
 
@@ -166,7 +166,7 @@ void wr_stored_set(wr_stored *s, void *rec, const wr_cell *f, wr_slot v)
   if (wr_slot_eq(f->type, was, v)) return;
   wr_slot now = v.st ? v : held(s, f->type, v);               /* first: v may lie in what goes */
   retire(s, f->type, was);
-  put_slot(f, rec, now);
+  wr_field_put(f, rec, now);
 }
 
 void wr_store_set(wr_ctx *ctx, wr_i32 i, void *rec, wr_i32 field, wr_slot v)
@@ -201,6 +201,20 @@ void wr_stored_expire(wr_ctx *ctx, wr_stored *s, wr_ts wm)
   s->hit = NULL;
   wr_sweep_cells(&s->sweep, &s->table, visit, &(sweeper){ s, wm });
   wr_stored_settle(ctx, s);
+}
+
+char *wr_stored_find(wr_stored *s, const wr_u64 *key, wr_u32 hash)
+{
+  char *cell = find(s, key, hash);
+  return cell ? record_of(s, cell) : NULL;
+}
+
+bool wr_stored_drop(wr_stored *s, const wr_u64 *key, wr_u32 hash)
+{
+  wr_u32 no = wr_table_entry(&s->table, hash, key)->no;
+  s->hit = NULL;
+  if (no) cell_free(s, no);
+  return no != 0;
 }
 
 /* ---- life and size ---- */

@@ -30,6 +30,10 @@ struct wr_stored {
 wr_slot wr_field_slot(const wr_cell *, const char *rec);
 /* A record of initial values for a key that has none. */
 char *wr_stored_make(wr_stored *, const wr_u64 *key, wr_u32 hash, wr_ts t);
+void wr_field_put(const wr_cell *, char *rec, wr_slot);       /* as it is: text and lists are not copied */
+/* The record of a key that lives for ever, or 0. */
+char *wr_stored_find(wr_stored *, const wr_u64 *key, wr_u32 hash);
+bool wr_stored_drop(wr_stored *, const wr_u64 *key, wr_u32 hash);   /* false: there was none */
 void wr_stored_clear(wr_ctx *, wr_stored *);                  /* no key is left */
 void wr_stored_set(wr_stored *, void *rec, const wr_cell *, wr_slot);
 

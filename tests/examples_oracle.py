@@ -285,10 +285,12 @@ def fraud():
             alerts.append({"user": user, "reason": "unusual", "n": n, "total": amount, "id": row["id"], "at": time})
         profile[user] = n + 1, mean + (float(amount) - mean) / (n + 1), row["country"]
     spend = []
+    risk = {row["merchant"]: float(row["score"]) for row in csv.DictReader(open("examples/fraud/merchants.csv"))}
     for _, user, hour, group in grouped(rows, lambda row: row["user"], HOUR):
         total = sum(row["amount"] for row in group)
+        worst = max((risk[row["merchant"]] for row in group if row["merchant"] in risk), default="")
         if total > 100:
-            spend.append({"user": user, "hour": hour, "total": total, "n": len(group)})
+            spend.append({"user": user, "hour": hour, "total": total, "worst": worst, "n": len(group)})
     expect("fraud", "stdout", alerts)
     expect("fraud", "alerts.jsonl", alerts)
     expect("fraud", "spend.csv", spend)

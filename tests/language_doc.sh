@@ -4,7 +4,8 @@
 #
 # A fenced block marked `weir` is a program that `weir check` accepts; one that begins with `|` is the
 # steps of a pipe and is put into the frame below. Blocks marked `... input` and `... output` that
-# follow it are its standard input and what it then writes, with batches of 1 and 4096 rows.
+# follow it are its standard input and what it then writes, with batches of 1 and 4096 rows; one marked
+# `... file NAME` is a file that stands beside the program.
 # `weir test` has tests: its output is what `weir test` prints. `weir values` has lines `expression  # value`, each computed from the row below, as JSON, or
 # `# error: reason`. `weir wrong` is refused, and its comments `# E0303: text` say how.
 set -u
@@ -55,8 +56,9 @@ refused() {
 }
 
 gives() {
-  local out batch
+  local out batch file
   [ -f "$1.input" ] || touch "$1.input"
+  for file in "$1".file.*; do [ ! -f "$file" ] || cp "$file" "${file#"$1".file.}"; done
   for batch in 1 4096; do
     out=$("$WEIR" run example.weir --quiet --batch $batch <"$1.input" 2>&1 | diff -u "$1.output" -)
     say $? "$1 batch $batch" "$out"
@@ -88,6 +90,7 @@ for page in docs/language.md docs/tour.md README.md; do
     /^```/ && inside { inside = 0; close(file); next }
     /^```weir/ { at = NR; kind = $2 == "" ? "accepted" : $2; print kind, at > "list"; file = at ""; inside = 1; next }
     /^```[a-z]+ (input|output)$/ { file = at "." $2; printf "" > file; inside = 1; next }
+    /^```[a-z]+ file [^ ]+$/ { file = at ".file." $3; printf "" > file; inside = 1; next }
     /^```/ { file = "/dev/null"; inside = 1; next }
     inside { print > file }' "$root/$page"
   while read -r kind line; do

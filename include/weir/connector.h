@@ -53,6 +53,9 @@ void wr_partition_caught_up(wr_ctx *, const wr_source *, wr_i32 partition);   /*
 void wr_partition_lag(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 records);   /* behind the end */
 /* Bytes read, for metrics; a connector without partitions of its own may say it of 0. */
 void wr_partition_bytes(wr_ctx *, const wr_source *, wr_i32 partition, wr_i64 more);
+/* A table's source met a record without a value: the record of this key goes. It stands before row b->n of
+ * the batch being filled. Other sources call it a bad record. */
+void wr_record_deleted(wr_ctx *, const wr_source *, wr_str key, wr_i64 off);
 /* The open partition that stands lowest in event time: read it first. -1: none. */
 wr_i32 wr_partition_lowest(wr_ctx *, const wr_source *);
 
@@ -139,6 +142,9 @@ struct wr_format {
   void (*encode_header)(wr_ctx *, void *, const wr_type *, struct wr_buf *);   /* may be 0 */
   void (*close)(wr_ctx *, void *);
 };
+
+/* What messages call it. */
+static inline const char *wr_source_kind(const wr_source *s) { return s->table ? "table" : "source"; }
 
 #define CONN(id, ...) extern const wr_connector wr_conn_##id;
 #define CONNLATER(...)

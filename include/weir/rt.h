@@ -220,6 +220,7 @@ typedef struct wr_meta {
 
 /* Configuration of a source: connector options, then format options, then these. */
 enum { WR_CFG_DELAY, WR_CFG_IDLE, WR_CFG_AHEAD, WR_CFG_QUIET, WR_CFG_TIMES };
+#define WR_CFG_REFRESH WR_CFG_TIMES       /* of a table, behind the times */
 
 typedef struct wr_source {
   const char *name;
@@ -233,6 +234,7 @@ typedef struct wr_source {
   wr_i32 ncheck;
   const wr_check *check;
   wr_u8 strict, masked;
+  wr_u8 table;                            /* it is where a table's records come from: wr_lookup */
   wr_config_fn *config;
   wr_filter_fn *filter;                   /* 0: none is pushed into the decoder */
   const wr_u8 *early;                     /* by column of the port: the filter or the event time needs it */
@@ -324,10 +326,17 @@ typedef struct wr_store {                 /* a state: keyed records */
   wr_i32 nkey, nfield;
   const wr_cell *key, *field;
   wr_u32 size;                            /* bytes of a record, a multiple of 8 */
-  void (*init)(wr_ctx *, void *record);   /* initial values: strings and lists are copied by the runtime */
+  void (*init)(wr_ctx *, void *record);   /* initial values: strings and lists are copied by the runtime; 0: none */
   const char *meaning;                    /* the updates as written, for upgrades */
   wr_config_fn *config;                   /* span: keep */
 } wr_store;
+
+typedef struct wr_lookup {                /* an external table: records by key, looked up by rows */
+  const wr_source *source;                /* where they come from: never polled among the program's sources */
+  const wr_store *store;                  /* a record; key and fields name columns of the source's port: */
+  const wr_i32 *key, *field;
+  wr_u8 fixed;                            /* versions static: what is there at start, and nothing else */
+} wr_lookup;
 
 typedef struct wr_sliding {               /* windows (t - d, t] of every row of a key */
   const char *name;
@@ -377,7 +386,7 @@ typedef struct wr_program {
   wr_u32 abi;
   const char *name, *file;
   wr_i32 nop, nport, nsource, ngroup, nsink, nfeed, nparam, nsite;
-  wr_i32 nstage, nseq, nstore, nsliding, nlimit, nrule;
+  wr_i32 nstage, nseq, nstore, nsliding, nlimit, nrule, nlookup;
   const wr_opname *op;
   const wr_port *port;
   const wr_source *const *source;
@@ -385,6 +394,7 @@ typedef struct wr_program {
   const wr_stage *stage;                  /* in topological order */
   const wr_seq *const *seq;
   const wr_store *const *store;
+  const wr_lookup *const *lookup;
   const wr_sliding *const *sliding;
   const wr_limit *const *limit;
   const wr_rule *rule;
@@ -418,6 +428,9 @@ typedef struct wr_program {
   SYM(void *, wr_store_write, (wr_ctx *, wr_i32 store, const wr_u64 *key, wr_u32 hash, wr_ts t)) /* made if new */   \
   SYM(void, wr_store_set,                                                                                            \
       (wr_ctx *, wr_i32 store, void *record, wr_i32 field, wr_slot)) /* strings, lists: copied */                    \
+  SYM(void, wr_lookup_put, (wr_ctx *, wr_i32 table, wr_batch *)) /* rows of its source that passed the checks */     \
+  SYM(const void *, wr_lookup_find, (wr_ctx *, wr_i32 table, const wr_u64 *key, wr_u32 hash)) /* 0: no match */      \
+  SYM(void, wr_lookup_missed, (wr_ctx *, wr_i32 table, wr_i32 dropped)) /* counts; dropped: the row goes, too */     \
   SYM(void *, wr_sliding_add,                                                                                        \
       (wr_ctx *, wr_i32 sliding, const wr_u64 *key, wr_u32 hash, wr_ts t, const wr_pos *, const wr_slot *arg))       \
   SYM(wr_status, wr_sliding_read,                                                                                    \

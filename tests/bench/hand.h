@@ -340,6 +340,17 @@ __attribute__((unused)) static char *put_int(char *o, int64_t v)
   return put_text(o, p, (size_t)(t + 20 - p));
 }
 
+/* The shortest text that reads back. */
+__attribute__((unused)) static char *put_double(char *o, double v)
+{
+  for (int digits = 1; digits <= 17; digits++) {
+    int n = sprintf(o, "%.*g", digits, v);
+    if (strtod(o, 0) != v) continue;
+    return memchr(o, '.', (size_t)n) || memchr(o, 'e', (size_t)n) ? o + n : PUT(o + n, ".0");
+  }
+  return o;
+}
+
 static void civil_from_days(int64_t z, int *y, unsigned *m, unsigned *d)
 {
   z += 719468;

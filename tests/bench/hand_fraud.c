@@ -1,5 +1,5 @@
 /* hand_fraud.c -- fraud.weir by hand: a table of users, each with a profile, the payments of the last
- * ten minutes and two hours' totals.
+ * ten minutes and two hours' totals; and a table of merchants.
  *
  * Payments wait in a heap until the watermark has passed them and are judged in order of time; the hours
  * are summed as the payments come. At most two hours are open at once, as all open times lie within the
@@ -14,7 +14,7 @@ enum { KEY = 16, ID = 24 };
 #define HOUR 3600000000ll
 #define MAX_SPEND 100000
 
-typedef struct Payment { int64_t time, amount; char key[KEY], id[ID]; uint8_t nkey, nid; char country[2]; } Payment;
+typedef struct Payment { int64_t time, amount; char key[KEY], id[ID], merchant[KEY]; uint8_t nkey, nid, nmerchant; char country[2]; } Payment;
 typedef struct Event { int64_t time, amount; } Event;
 typedef struct User {
   char key[KEY];
@@ -25,6 +25,7 @@ typedef struct User {
   int64_t sum, n, told;
   double mean;
   int64_t hour_n[2], hour_sum[2];
+  double worst[2];                                     /* -1: of no known merchant */
 } User;
 typedef struct Waiting { int64_t time, amount; uint64_t no; uint32_t user; uint8_t nid; char country[2], id[ID]; } Waiting;
 typedef struct Place { int64_t time; uint64_t no; uint32_t at; } Place;       /* in the heap */
@@ -72,7 +73,7 @@ ALWAYS bool payment_parse(const char *p, const char *e, Payment *x)
   if (!IS(p, "{\"id\":\"") || !(p = short_text(p + 7, e, x->id, &x->nid, ID))) return false;
   if (!IS(p, "\",\"user\":\"") || !(p = short_text(p + 10, e, x->key, &x->nkey, KEY))) return false;
   if (!IS(p, "\",\"card\":\"") || !(p = quick_text(p + 10, e))) return false;
-  if (!IS(p, "\",\"merchant\":\"") || !(p = quick_text(p + 14, e))) return false;
+  if (!IS(p, "\",\"merchant\":\"") || !(p = short_text(p + 14, e, x->merchant, &x->nmerchant, KEY))) return false;
   if (!IS(p, "\",\"country\":\"")) return false;
   p += 13;
   memcpy(x->country, p, 2);
@@ -120,6 +121,34 @@ ALWAYS uint32_t user_of(const Payment *x)
   return nusers - 1;
 }
 
+/* ---- merchants: a few, in a table that is large enough ---- */
+
+enum { MERCHANTS = 1024 };
+static struct { char key[KEY]; double score; } risk[MERCHANTS];
+
+ALWAYS uint32_t place_of(const char *key)
+{
+  uint32_t at = hash(key) % MERCHANTS;
+  while (risk[at].key[0] && memcmp(risk[at].key, key, KEY) != 0) at = (at + 1) % MERCHANTS;
+  return at;
+}
+
+static void read_merchants(const char *path)
+{
+  Lines in = lines_open(path);
+  const char *p, *e;
+  lines_next(&in, &p, &e);
+  for (int n = 0; n < MERCHANTS / 2 && lines_next(&in, &p, &e); n++) {
+    const char *comma = memchr(p, ',', (size_t)(e - p));
+    char key[KEY] = { 0 };
+    if (!comma || comma - p > KEY) continue;
+    memcpy(key, p, (size_t)(comma - p));
+    uint32_t at = place_of(key);
+    memcpy(risk[at].key, key, KEY);
+    risk[at].score = strtod(comma + 1, 0);
+  }
+}
+
 /* ---- hours ---- */
 
 static char *put_cents(char *o, int64_t v)
@@ -143,6 +172,8 @@ static void close_hour(int odd)
       char *o = put_text(PUT(out_row(spend), "{\"user\":\""), u->key, u->nkey);
       o = put_time(PUT(o, "\",\"hour\":\""), hour[odd] * HOUR);
       o = put_cents(PUT(o, "\",\"total\":"), u->hour_sum[odd]);
+      o = PUT(o, ",\"worst\":");
+      o = u->worst[odd] < 0 ? PUT(o, "null") : put_double(o, u->worst[odd]);
       o = put_int(PUT(o, ",\"n\":"), u->hour_n[odd]);
       out_end(spend, PUT(o, "}\n"));
     }
@@ -159,9 +190,9 @@ static void close_hours(int64_t wm)
     if (hour[first] != TIME_MIN && (hour[first] + 1) * HOUR <= wm) close_hour(first);
 }
 
-ALWAYS bool add_hour(uint32_t no, int64_t time, int64_t amount, int64_t wm)
+ALWAYS bool add_hour(uint32_t no, const Payment *x, int64_t wm)
 {
-  int64_t h = time / HOUR;
+  int64_t h = x->time / HOUR;
   int odd = (int)(h & 1);
   if ((h + 1) * HOUR <= wm) return false;
   hour[odd] = h;
@@ -170,8 +201,11 @@ ALWAYS bool add_hour(uint32_t no, int64_t time, int64_t amount, int64_t wm)
     if (nseen[odd] == seen_cap[odd])
       seen[odd] = must(realloc(seen[odd], (seen_cap[odd] = seen_cap[odd] ? 2 * seen_cap[odd] : 1024) * sizeof **seen));
     seen[odd][nseen[odd]++] = no;
+    u->worst[odd] = -1;
   }
-  u->hour_sum[odd] += amount;
+  const uint32_t at = place_of(x->merchant);
+  if (risk[at].key[0] && risk[at].score > u->worst[odd]) u->worst[odd] = risk[at].score;
+  u->hour_sum[odd] += x->amount;
   return true;
 }
 
@@ -279,7 +313,8 @@ int main(int argc, char **argv)
 {
   enum { AHEAD = 32 };                                 /* rows read before they count, their users fetched meanwhile */
   char spent[4096];
-  if (argc != 3) return 64;
+  if (argc != 4) return 64;
+  read_merchants(argv[3]);
   Lines in = lines_open(argv[1]);
   alerts = out_open(argv[2]);
   snprintf(spent, sizeof spent, "%s.spend", argv[2]);
@@ -308,7 +343,7 @@ int main(int argc, char **argv)
         judge_until(wm);
       }
       uint32_t user = user_of(&x[i]);
-      bool counted = add_hour(user, x[i].time, x[i].amount, wm), judged = x[i].time >= wm;
+      bool counted = add_hour(user, &x[i], wm), judged = x[i].time >= wm;
       if (judged) wait_for_turn(&x[i], user, rows * AHEAD + (uint64_t)i);
       late += !counted || !judged;
     }

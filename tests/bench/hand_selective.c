@@ -51,17 +51,6 @@ static bool number(const char *p, double *out)
   return *end == ',';
 }
 
-/* The shortest text that reads back. */
-static char *put_double(char *o, double v)
-{
-  for (int digits = 1; digits <= 17; digits++) {
-    int n = sprintf(o, "%.*g", digits, v);
-    if (strtod(o, 0) != v) continue;
-    return memchr(o, '.', (size_t)n) || memchr(o, 'e', (size_t)n) ? o + n : PUT(o + n, ".0");
-  }
-  return o;
-}
-
 static bool put_quote(Out *out, const Quote *q)
 {
   int64_t bid, ask, sent, received;

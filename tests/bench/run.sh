@@ -40,6 +40,7 @@ same() {                                  # fraud.weir writes a second file
   [ ! -f "$dir/expected.spend" ] || cmp "$out.spend" "$dir/expected.spend"
 }
 
+more=                                     # arguments of the program
 # one CASE PROGRAM INPUT HAND.. -- the answers are compared first, then the speeds
 one() {
   name=$1 program=$2 input=$dir/$3.$rows.json
@@ -51,14 +52,14 @@ one() {
   "$dir/$hand" "$input" "$out" "$@" 2>/dev/null
   sort "$out" > "$dir/expected"
   [ ! -f "$out.spend" ] || mv "$out.spend" "$dir/expected.spend"
-  "$dir/$program" --quiet --set input="$input" --set output="$out"
+  "$dir/$program" --quiet --set input="$input" --set output="$out" $more
   same
-  "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out"
+  "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out" $more
   same
   "$dir/pairs" "$name" "$rows" "$rounds" "$out" "$dir/results.tsv" "$dir/wall.tsv" \
     -- hand "$dir/$hand" "$input" "$out" "$@" \
-    -- native "$dir/$program" --quiet --set input="$input" --set output="$out" \
-    -- jit "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out"
+    -- native "$dir/$program" --quiet --set input="$input" --set output="$out" $more \
+    -- jit "$weir" run "$here/$program.weir" --quiet --set input="$input" --set output="$out" $more
   rm -f "$out" "$out.spend" "$dir/expected" "$dir/expected.spend"
   grep "^$name	" "$dir/results.tsv"
 }
@@ -72,7 +73,9 @@ one selective        selective      quotes hand_selective
 one tumbling-1k-keys tumbling_small bids   hand_tumbling auction 1
 one tumbling-1m-keys tumbling_large bids   hand_tumbling bidder 600
 one session          session        visits hand_session
-one fraud            fraud          payments hand_fraud
+merchants=$here/../../examples/fraud/merchants.csv
+more="--set merchants=$merchants"
+one fraud            fraud          payments hand_fraud "$merchants"
 
 # start WHAT SUBJECT UNIT AIM KIND RUNS CMD..
 start() {
@@ -85,8 +88,8 @@ printf 'what\tsubject\tmin\tmedian\tmax\tunit\taim\n' > "$dir/startup.tsv"
 "$weir" build "$here/first_alert.weir" -o "$dir/first_alert_native"
 start "first row"      jit    ms 20 first 15 "$weir" run "$here/startup.weir" --quiet
 start "first row"      native ms -  first 15 "$dir/startup_native" --quiet
-start "first alert"    jit    ms -  alert 15 "$weir" run "$here/first_alert.weir" --quiet
-start "first alert"    native ms -  alert 15 "$dir/first_alert_native" --quiet
+start "first alert"    jit    ms -  alert 15 "$weir" run "$here/first_alert.weir" --quiet $more
+start "first alert"    native ms -  alert 15 "$dir/first_alert_native" --quiet $more
 start "memory at rest" jit    MB 15 idle 3 "$weir" run "$here/startup.weir" --quiet
 start "memory at rest" native MB 15 idle 3 "$dir/startup_native" --quiet
 start "check"          compiler ms - whole 15 "$weir" check "$here/session.weir"

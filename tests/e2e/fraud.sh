@@ -30,8 +30,8 @@ holds() {
 }
 
 mkdir "$dir/made" "$dir/large"
-cp examples/fraud/*.weir "$dir/made"
-cp examples/fraud/*.weir "$dir/large"
+cp examples/fraud/{*.weir,merchants.csv} "$dir/made"
+cp examples/fraud/{*.weir,merchants.csv} "$dir/large"
 
 (cd "$dir/made" && timeout 60 "$WEIR" run make_input.weir --quiet --batch 7)
 same "the payments are what the generator makes" examples/fraud/payments.jsonl "$dir/made/payments.jsonl"

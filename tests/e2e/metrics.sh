@@ -56,7 +56,11 @@ stream o = events | where id >= least | select { id, inverse: 100 / id }
 sink o { to file("o.jsonl") format json }
 stream w = events | group by id over tumbling 1m { id, n: count() }
 sink w { to file("w.jsonl") format json }
+table names: { id int, name string } key id { from file("names.csv") format csv bad drop }
+stream named = events | join names on id
+sink named { to blackhole }
 END
+printf 'id,name\n5,five\n50,fifty\n' >names.csv
 sed 's/, follow: true//' follow.weir >once.weir
 cat >log.jsonl <<'END'
 {"id":5,"ts":"2026-01-01T00:00:00Z"}
@@ -80,6 +84,9 @@ same "late rows" 1 "$(value page 'weir_source_late_total{source="events"}')"
 same "late rows of the partition" 1 "$(value page 'weir_partition_late_total{source="events",partition="0"}')"
 same "late rows of the grouping" 1 "$(value page 'weir_group_late_total{group="w"}')"
 same "keys of the grouping" 1 "$(value page 'weir_group_keys{group="w"}')"
+same "records of a table" 2 "$(value page 'weir_table_records{table="names"}')"
+same "lookups without a match" 2 "$(value page 'weir_table_misses_total{table="names"}')"
+same "rows dropped for it" 2 "$(value page 'weir_table_dropped_rows_total{table="names"}')"
 same "the watermark" 1767225720.000000 "$(value page 'weir_source_watermark_timestamp_seconds{source="events"}')"
 same "rows written" 3 "$(value page 'weir_sink_rows_total{sink="o"}')"
 wait_for '[ "$(wc -l <o.jsonl)" = 3 ]'

@@ -350,4 +350,33 @@ ok      ann's first minute
 1 passed, 0 failed
 END
 
+# ---- tables: their records are given, no file is read ----
+
+cat >tables.weir <<'END'
+type Payment { user string, merchant string, ts timestamp }
+source payments: Payment { from file("not/there")  format json  time ts delay 5s  bad drop  late drop }
+table risk: { merchant string, score float = 0.5, note string? } key merchant {
+  from file("not/there.csv")  format csv  refresh 10m
+  check score > 0 else drop  bad drop
+}
+table empty: { merchant string, x int } key merchant { from file("not/there.csv")  format csv  bad drop }
+stream scored = payments | join risk on merchant | left join empty on merchant | select { user, score: risk.score, x: empty.x }
+sink scored { to file("scored.jsonl")  format json }
+test "the last record of a key counts, and checks apply" {
+  given payments { user: "u", merchant: "a" }, 5s { user: "v", merchant: "b" }, 20m { user: "w", merchant: "c" }
+  given risk { merchant: "a" }, { merchant: "b", score: 0.9, note: "n" }, { merchant: "a", score: 0.1 },
+    { merchant: "c", score: -1.0 }
+  expect scored { user: "u", score: 0.1, x: null }, { user: "v", score: 0.9, x: null }
+}
+test "a table that is given nothing is empty" {
+  given payments { user: "u", merchant: "a" }
+  expect scored none
+}
+END
+gives "tables in tests" 0 tables.weir <<'END'
+ok      the last record of a key counts, and checks apply
+ok      a table that is given nothing is empty
+2 passed, 0 failed
+END
+
 exit $failed

@@ -68,11 +68,12 @@ static void tables(void **state)
   assert_int_equal(sizeof(wr_lane), 32);
   assert_int_equal(sizeof(wr_cell), 32);
   assert_int_equal(sizeof(wr_store), 72);
+  assert_int_equal(sizeof(wr_lookup), 40);
   assert_int_equal(sizeof(wr_sliding), 88);
   assert_int_equal(sizeof(wr_limit), 40);
   assert_int_equal(sizeof(wr_tally), 24);
   assert_int_equal(sizeof(wr_sink), 72);
-  assert_int_equal(sizeof(wr_program), 216);
+  assert_int_equal(sizeof(wr_program), 232);
   assert_int_equal(sizeof(struct wr_agg), 96);
 }
 

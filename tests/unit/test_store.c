@@ -11,8 +11,9 @@ static const wr_type int_null = { .kind = WR_INT, .nullable = 1 }, str_null = { 
                      list_of_str = { .kind = WR_LIST, .elem = &str_null }, float_type = { .kind = WR_FLOAT };
 enum { F_N, F_S, F_LIST, F_X, F_NAME, F_COUNT };
 static const wr_cell fields[] = {
-  { "n", &int_null, 0, 64 }, { "s", &str_null, 8, 65 }, { "list", &list_of_str, 24, 0 }, { "x", &float_type, 40, 0 },
-  { "name", &rig_str, 48, 0 },
+  { .name = "n", .type = &int_null, .off = 0, .st = 64 }, { .name = "s", .type = &str_null, .off = 8, .st = 65 },
+  { .name = "list", .type = &list_of_str, .off = 24 }, { .name = "x", .type = &float_type, .off = 40 },
+  { .name = "name", .type = &rig_str, .off = 48 },
 };
 static const char first_name[] = "a name that every record starts with";
 static void record_init(wr_ctx *ctx, void *rec)
@@ -299,7 +300,10 @@ static void new_initial_values(void **unused)
 
 /* ---- upgrades ---- */
 static const wr_type int_type = { .kind = WR_INT }, float_null = { .kind = WR_FLOAT, .nullable = 1 };
-static const wr_cell old_fields[] = { { "a", &int_type, 0, 0 }, { "b", &int_type, 8, 0 }, { "c", &rig_str, 16, 0 } };
+static const wr_cell old_fields[] = {
+  { .name = "a", .type = &int_type }, { .name = "b", .type = &int_type, .off = 8 },
+  { .name = "c", .type = &rig_str, .off = 16 },
+};
 static const wr_cell new_fields[] = { { "c", &str_null, 0, 41 }, { "b", &float_null, 16, 42 }, { "d", &int_type, 24, 0 },
                                       { "a", &int_type, 32, 0 } };
 static const wr_cell lost_fields[] = { { "a", &int_type, 0, 0 }, { "b", &int_type, 8, 0 } };
