@@ -304,10 +304,19 @@ static const wr_cell old_fields[] = {
   { .name = "a", .type = &int_type }, { .name = "b", .type = &int_type, .off = 8 },
   { .name = "c", .type = &rig_str, .off = 16 },
 };
-static const wr_cell new_fields[] = { { "c", &str_null, 0, 41 }, { "b", &float_null, 16, 42 }, { "d", &int_type, 24, 0 },
-                                      { "a", &int_type, 32, 0 } };
-static const wr_cell lost_fields[] = { { "a", &int_type, 0, 0 }, { "b", &int_type, 8, 0 } };
-static const wr_cell changed_fields[] = { { "a", &int_type, 0, 0 }, { "b", &rig_str, 8, 0 }, { "c", &rig_str, 24, 0 } };
+static const wr_cell new_fields[] = {
+  { .name = "c", .type = &str_null, .off = 0, .st = 41 },
+  { .name = "b", .type = &float_null, .off = 16, .st = 42 },
+  { .name = "d", .type = &int_type, .off = 24, .st = 0 },
+  { .name = "a", .type = &int_type, .off = 32, .st = 0 },
+};
+static const wr_cell lost_fields[] = {
+  { .name = "a", .type = &int_type, .off = 0, .st = 0 }, { .name = "b", .type = &int_type, .off = 8, .st = 0 }
+};
+static const wr_cell changed_fields[] = {
+  { .name = "a", .type = &int_type, .off = 0, .st = 0 }, { .name = "b", .type = &rig_str, .off = 8, .st = 0 },
+  { .name = "c", .type = &rig_str, .off = 24, .st = 0 }
+};
 static void zero_init(wr_ctx *ctx, void *rec) { (void)ctx, (void)rec; }
 static void new_init(wr_ctx *ctx, void *rec) { (void)ctx; *(wr_i64 *)((char *)rec + 24) = 77; }
 
