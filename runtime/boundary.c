@@ -52,9 +52,21 @@ void wr_boundary(wr_state *s)
   if (s->ctx.now - s->settled >= SETTLE_US) wr_settle(&s->ctx);
 }
 
-/* A run that failed, `fail` included, commits nothing more: what it read last is read again. */
+/* After `fail`: the source stands before that record, as if nothing from it on had been read. */
+static bool go_back(wr_state *s)
+{
+  const wr_input *in = s->failed;
+  if (s->exit_code != WR_EXIT_DATA || !in || !in->def->conn->back) return false;
+  in->def->conn->back(&s->ctx, in->conn, s->failed_part, s->failed_off);
+  return true;
+}
+
+/* `fail` commits what stands before the record, so that the next run begins with it. A program that keeps state
+ * can do that with --state only. Any other failure commits nothing more: what was read last is read again. */
 void wr_boundary_last(wr_state *s)
 {
   if (s->closed || (s->exit_code && s->exit_code != WR_EXIT_DATA) || !wr_outputs_flush(s)) return;
-  if (s->exit_code == 0 && !s->keeper && has_commits(s)) wr_settle(&s->ctx);
+  s->backed = go_back(s);
+  bool whole = s->exit_code == 0 || (s->backed && !wr_keeps_state(s->prog));
+  if (whole && !s->keeper && has_commits(s)) wr_settle(&s->ctx);
 }

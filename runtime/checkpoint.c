@@ -252,9 +252,11 @@ void wr_keep_tick(wr_state *s)
 static bool put_and_wait(wr_state *s, const char *hint)
 {
   wr_write_result r;
+  int before = s->exit_code;              /* of `fail`, which is the cause of the end */
   put(s);
-  if (s->exit_code || reap(s, true, &r)) return !s->exit_code;
-  wr_error(&s->ctx, WR_EXIT_IO, hint, "cannot write a checkpoint: %s", r.why);
+  if (s->exit_code != before || reap(s, true, &r)) return s->exit_code == before;
+  if (before) alarm_for(s, &r);
+  else wr_error(&s->ctx, WR_EXIT_IO, hint, "cannot write a checkpoint: %s", r.why);
   return false;
 }
 
@@ -279,7 +281,7 @@ void wr_keep_finish(wr_state *s)
   wr_write_result r;
   if (!s->keeper || !s->keeper->writer) return;
   bool ok = reap(s, true, &r);
-  if (s->exit_code || s->closed) return;
+  if ((s->exit_code && !s->backed) || s->closed) return;
   if (!ok) alarm_for(s, &r);
   put_and_wait(s, "the checkpoint before it is intact: rows since then are read again by the next run");
 }

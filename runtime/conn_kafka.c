@@ -67,6 +67,8 @@ const wr_option wr_kafka_options[KAFKA_OPTIONS] = {
                        .doc = "instead: the first record of this time or later" },
   [KAFKA_COMPRESSION] = { .name = "compression", .type = WR_OPT_CHOICE, .flags = WR_OPT_SINK, .dflt = "\"none\"",
                           .choice = "none|gzip|snappy|lz4|zstd", .doc = "of what is sent" },
+  [KAFKA_IDS] = { .name = "ids", .type = WR_OPT_BOOL, .flags = WR_OPT_SINK, .dflt = "true",
+                  .doc = "a header weir-id with each record: equal when a restart writes it a second time" },
   [KAFKA_TLS] = { .name = "tls", .type = WR_OPT_BOOL, .flags = BOTH, .dflt = "false",
                   .doc = "encrypt, and check the brokers' certificates" },
   [KAFKA_CA] = { .name = "ca", .type = WR_OPT_STR, .flags = BOTH,
@@ -91,4 +93,5 @@ const wr_connector wr_conn_kafka = {
   .open_sink = wr_kafka_open_sink, .write = wr_kafka_write, .flush = wr_kafka_flush,
   .close_sink = wr_kafka_close_sink,
   .save_source = wr_kafka_save, .load_source = wr_kafka_load, .commit = wr_kafka_commit, .pause = wr_kafka_pause,
+  .back = wr_kafka_back,
 };

@@ -3,9 +3,11 @@
 #define WEIR_CONN_KAFKA_H
 #include "kafka_api.h"
 
-enum { KAFKA_TOPIC, KAFKA_BROKERS, KAFKA_GROUP, KAFKA_START, KAFKA_START_AT, KAFKA_COMPRESSION, KAFKA_TLS, KAFKA_CA,
-       KAFKA_CERTIFICATE, KAFKA_KEY, KAFKA_KEY_PASSWORD, KAFKA_MECHANISM, KAFKA_USER, KAFKA_PASSWORD, KAFKA_MORE,
-       KAFKA_OPTIONS };
+enum { KAFKA_TOPIC, KAFKA_BROKERS, KAFKA_GROUP, KAFKA_START, KAFKA_START_AT, KAFKA_COMPRESSION, KAFKA_IDS, KAFKA_TLS,
+       KAFKA_CA, KAFKA_CERTIFICATE, KAFKA_KEY, KAFKA_KEY_PASSWORD, KAFKA_MECHANISM, KAFKA_USER, KAFKA_PASSWORD,
+       KAFKA_MORE, KAFKA_OPTIONS };
+
+enum { KAFKA_SESSION_MS = 10000 };         /* session.timeout.ms where the program says nothing else */
 
 extern const wr_option wr_kafka_options[KAFKA_OPTIONS];
 extern const wr_option wr_kafka_more[];   /* settings of librdkafka that a program may change, under their names */
@@ -54,6 +56,7 @@ void wr_kafka_save(wr_ctx *, void *, wr_buf *);
 int wr_kafka_load(wr_ctx *, void *, const char *saved, size_t n);
 void wr_kafka_commit(wr_ctx *, void *, const char *saved, size_t n);
 void wr_kafka_pause(wr_ctx *, void *, wr_i32 partition, int on);
+void wr_kafka_back(wr_ctx *, void *, wr_i32 partition, wr_i64 off);
 void *wr_kafka_open_sink(wr_ctx *, const wr_sink *, const wr_slot *opt, void *fmt);
 int wr_kafka_write(wr_ctx *, void *, const wr_written *);
 int wr_kafka_flush(wr_ctx *, void *);

@@ -3,14 +3,16 @@
  * The group's protocol is the eager one: all partitions are given up before they are dealt again. What was
  * read of them is made durable and committed first, so that whoever has them next begins behind it. A program
  * that keeps state cannot give partitions away, its state would stay: it reads all of a topic or none.
+ *
+ * Where partitions are missing, another copy is in the group, or only the ghost of a life that was killed, which
+ * the broker takes for a member until its session is over. So whoever comes waits for longer than that before it
+ * gives up, and who was there first for longer still: it gets all of them back.
  */
 #include "conn_kafka_source.h"
 #include <string.h>
 #include <unistd.h>
 
 enum { ASK_MS = 5000, PAUSE_US = 200000, ASK_TRIES = 50 };
-static const wr_i64 PATIENCE_US = 30LL * 1000000;
-
 typedef rd_kafka_topic_partition_list_t part_list;
 
 /* ---- where to begin ---- */
@@ -74,16 +76,17 @@ static bool ask_bounds(kafka_source *s, wr_i32 partition, int64_t *low, int64_t 
   return !ask_failed(s, e, "the ends of a partition cannot be read");
 }
 
-/* Nobody has read this partition for the group. */
+/* Nobody has read this partition for the group. One that the topic was given later is read whole. */
 static bool begin_anew(kafka_source *s, rd_kafka_topic_partition_t *at)
 {
+  bool added = at->partition >= s->known;
   int64_t low, high;
 
   at->offset = RD_KAFKA_OFFSET_END;
-  if (s->start_at >= 0 && !ask_time(s, at)) return false;
+  if (s->start_at >= 0 && !added && !ask_time(s, at)) return false;
   if (at->offset >= 0) return true;
   if (!ask_bounds(s, at->partition, &low, &high)) return false;
-  at->offset = s->latest || s->start_at >= 0 ? high : low;
+  at->offset = !added && (s->latest || s->start_at >= 0) ? high : low;
   return true;
 }
 
@@ -105,6 +108,28 @@ static bool find_positions(kafka_source *s, part_list *list)
     at->err = 0;
   }
   return true;
+}
+
+/* With a state that begins now, positions are found before its first checkpoint, so that they are in it: a run
+ * that dies before the second one begins again where this one did. */
+bool wr_kafka_settle_start(kafka_source *s)
+{
+  part_list *list = s->c.rd->topic_partition_list_new(s->npart);
+  bool before = false, ok;
+
+  for (wr_i32 i = 0; i < s->npart; i++) s->c.rd->topic_partition_list_add(list, s->c.topic, i);
+  ok = ask_committed(s, list);
+  for (int i = 0; ok && i < list->cnt; i++) {
+    rd_kafka_topic_partition_t *at = &list->elems[i];
+    before |= at->offset >= 0;
+    ok = at->offset >= 0 || begin_anew(s, at);
+    s->part[at->partition].next = at->offset;
+  }
+  s->c.rd->topic_partition_list_destroy(list);
+  if (ok && before)
+    wr_note(s->c.ctx, "%s: the state is new, and the group %s has read topic %s before: it goes on from there "
+            "(with another group it begins where `start` says)", s->c.who, s->group, s->c.topic);
+  return ok;
 }
 
 /* ---- taking and giving up ---- */
@@ -136,15 +161,13 @@ static void assigned(kafka_source *s, part_list *list)
   for (int i = 0; i < list->cnt; i++) most = list->elems[i].partition >= most ? list->elems[i].partition + 1 : most;
   if (!wr_kafka_make_parts(s, most)) { rd->assign(s->c.rk, NULL); return; }
   bool all = list->cnt == s->npart;
-  if (s->whole && !all && !s->complete) {
-    rd->assign(s->c.rk, NULL);
-    refuse(s, list->cnt);
-    return;
-  }
   if (!find_positions(s, list)) { rd->assign(s->c.rk, NULL); return; }
   rd->assign(s->c.rk, list);
   if (s->whole && !all) {                 /* it keeps its place in the group, and reads nothing */
     rd->pause_partitions(s->c.rk, list);
+    s->here = list->cnt;
+    s->first = false;
+    for (int i = 0; i < list->cnt; i++) s->first |= list->elems[i].partition == 0;
     if (!s->short_since) s->short_since = wr_clock_now(s->c.ctx);
     return;
   }
@@ -156,6 +179,8 @@ static void assigned(kafka_source *s, part_list *list)
   own(s, list);
 }
 
+/* A program that keeps state gets them all back, or ends: until then its watermarks wait for them. Closed and
+ * opened again they would start from where the others stand, and their rows be late. */
 static void revoked(kafka_source *s)
 {
   wr_kafka_forget(s);                     /* not given yet: the next owner reads them */
@@ -167,7 +192,7 @@ static void revoked(kafka_source *s)
   for (wr_i32 i = 0; i < s->npart; i++) {
     if (!s->part[i].mine) continue;
     s->part[i].mine = s->part[i].at_end = false;
-    if (!s->closing) wr_partition_close(s->c.ctx, s->source, i, 0);
+    if (!s->closing && !s->whole) wr_partition_close(s->c.ctx, s->source, i, 0);
   }
   s->c.rd->assign(s->c.rk, NULL);
 }
@@ -193,13 +218,13 @@ void wr_kafka_take_all(kafka_source *s)
   s->c.rd->topic_partition_list_destroy(list);
 }
 
+/* Of two that came at once the one that has partition 0 stays. */
 void wr_kafka_check_whole(kafka_source *s)
 {
-  wr_i32 here = 0;
+  static const wr_i64 SECOND = 1000000;
+  wr_i64 patience = s->complete ? 2 * s->session + 10 * SECOND : s->session + (s->first ? 6 : 3) * SECOND;
 
-  if (!s->short_since || wr_clock_now(s->c.ctx) - s->short_since < PATIENCE_US) return;
-  for (wr_i32 i = 0; i < s->npart; i++) here += s->part[i].mine;
-  refuse(s, here);
+  if (s->short_since && wr_clock_now(s->c.ctx) - s->short_since >= patience) refuse(s, s->here);
 }
 
 /* Retention was faster than this program. What is lost is said; reading goes on where the log begins. */

@@ -200,6 +200,16 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
 
 /* ---- beginning and end ---- */
 
+/* A state goes on from offsets: they have to mean the same records in the next run. */
+static bool outlives(kafka_client *c)
+{
+  if (!c->embedded || !wr_keeps(c->ctx)) return true;
+  wr_error(c->ctx, WR_EXIT_CONFIG, "leave out --state, or use a real cluster: brokers: \"host:9092\"",
+           "%s: the embedded broker ends with the process, and its records with it: there is nothing to which a "
+           "run with --state could come back", c->who);
+  return false;
+}
+
 bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
 {
   static const char *const always[][2] = {
@@ -209,7 +219,8 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
   };
 
   static const char *const consumer[][2] = {
-    { "session.timeout.ms", "10000" }, { "heartbeat.interval.ms", "2000" }, { "queued.min.messages", "1000000" },
+    { "session.timeout.ms", "10000" /* KAFKA_SESSION_MS */ }, { "heartbeat.interval.ms", "2000" },
+    { "queued.min.messages", "1000000" }, { "topic.metadata.refresh.interval.ms", "10000" },
   };
   static const char *const producer[][2] = {
     { "partitioner", "murmur2_random" }, { "queue.buffering.max.kbytes", "65536" },
@@ -219,7 +230,7 @@ bool wr_kafka_begin(kafka_client *c, wr_ctx *ctx, const wr_slot *opt)
   c->topic = wr_kafka_text(&opt[KAFKA_TOPIC]);
   c->brokers = wr_kafka_text(&opt[KAFKA_BROKERS]);
   c->embedded = strcmp(c->brokers, "embedded") == 0;
-  if (!(c->rd = wr_kafka_calls(ctx, c->who)) || !topic_fits(c)) return false;
+  if (!(c->rd = wr_kafka_calls(ctx, c->who)) || !topic_fits(c) || !outlives(c)) return false;
   c->conf = c->rd->conf_new();
   c->rd->conf_set_opaque(c->conf, c);
   c->rd->conf_set_error_cb(c->conf, on_error);
@@ -324,7 +335,8 @@ static const trouble troubles[] = {
     "check the name, or make the topic: kafka-topics.sh --create --topic NAME --partitions N" },
   { RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, WR_EXIT_CONFIG, "the brokers have no such topic",
     "check the name, or make the topic: kafka-topics.sh --create --topic NAME --partitions N" },
-  { RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, WR_EXIT_CONFIG, "the topic has lost a partition", "was it made anew?" },
+  { RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, WR_EXIT_CONFIG, "the topic or a partition of it is gone",
+    "was it deleted, or made anew? kafka-topics.sh --describe" },
   { RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, WR_EXIT_CONFIG, "this user may not use the topic",
     "sources need READ and DESCRIBE of the topic, sinks WRITE and DESCRIBE: kafka-acls.sh" },
   { RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, WR_EXIT_CONFIG, "this user may not use the group",

@@ -15,7 +15,8 @@ typedef struct kafka_sink {
   kafka_client c;
   const wr_sink *sink;
   wr_i64 largest;                         /* bytes of key and value that the topic takes; 0: not known */
-  wr_buf key, text;
+  bool ids;
+  wr_buf key, text, id;                   /* of the row at hand */
 } kafka_sink;
 
 /* ---- delivery ---- */
@@ -70,6 +71,7 @@ int wr_kafka_flush(wr_ctx *ctx, void *state)
   rd->poll(s->c.rk, 0);
   for (int stops = 0; rd->outq_len(s->c.rk) > 0 && !s->c.failed;) {
     rd->flush(s->c.rk, WAIT_MS);
+    wr_still_waiting(ctx);
     if (wr_stopping() && ++stops > STOP_WAITS) return undelivered(s);
   }
   return s->c.failed ? -1 : 0;
@@ -162,6 +164,7 @@ static void dispose(kafka_sink *s)
   wr_kafka_end(&s->c);
   wr_buf_free(&s->key);
   wr_buf_free(&s->text);
+  wr_buf_free(&s->id);
   wr_mem_free(s, sizeof *s);
 }
 
@@ -170,7 +173,7 @@ void *wr_kafka_open_sink(wr_ctx *ctx, const wr_sink *sink, const wr_slot *opt, v
   kafka_sink *s = wr_mem_alloc(sizeof *s);
 
   (void)fmt;
-  *s = (kafka_sink){ .sink = sink };
+  *s = (kafka_sink){ .sink = sink, .ids = opt[KAFKA_IDS].u.i != 0 };
   snprintf(s->c.who, sizeof s->c.who, "sink %s", sink->name);
   if (start(s, ctx, opt)) return s;
   dispose(s);
@@ -223,11 +226,15 @@ static bool make_key(kafka_sink *s, const wr_batch *b, wr_i32 row)
 
 static rd_kafka_resp_err_t produce(kafka_sink *s, wr_str record, bool key, wr_ts t)
 {
-  return s->c.rd->producev(s->c.rk, RD_KAFKA_V_RKT(s->c.rkt), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
-                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE((void *)record.p, record.len),
-                           RD_KAFKA_V_KEY(key ? s->key.p : NULL, key ? s->key.n : 0),
-                           RD_KAFKA_V_TIMESTAMP(t > 0 ? t / 1000 : 0),
-                           RD_KAFKA_V_OPAQUE(wr_setting_aside(s->c.ctx) ? s : NULL), RD_KAFKA_V_END);
+#define MESSAGE                                                                                                      \
+  s->c.rk, RD_KAFKA_V_RKT(s->c.rkt), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),                                    \
+  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE((void *)record.p, record.len),                          \
+  RD_KAFKA_V_KEY(key ? s->key.p : NULL, key ? s->key.n : 0), RD_KAFKA_V_TIMESTAMP(t > 0 ? t / 1000 : 0),             \
+  RD_KAFKA_V_OPAQUE(wr_setting_aside(s->c.ctx) ? s : NULL)
+
+  if (!s->ids) return s->c.rd->producev(MESSAGE, RD_KAFKA_V_END);
+  return s->c.rd->producev(MESSAGE, RD_KAFKA_V_HEADER("weir-id", s->id.p, s->id.n), RD_KAFKA_V_END);
+#undef MESSAGE
 }
 
 static int hand_over(kafka_sink *s, wr_str record, bool key, wr_ts t)
@@ -243,6 +250,7 @@ static int hand_over(kafka_sink *s, wr_str record, bool key, wr_ts t)
   for (int stops = 0; !s->c.failed; s->c.rd->poll(s->c.rk, WAIT_MS)) {
     e = produce(s, record, key, t);
     if (e != RD_KAFKA_RESP_ERR__QUEUE_FULL) break;
+    wr_still_waiting(s->c.ctx);
     if (wr_stopping() && ++stops > STOP_WAITS) return undelivered(s);
   }
   if (e == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
@@ -260,7 +268,10 @@ int wr_kafka_write(wr_ctx *ctx, void *state, const wr_written *w)
     size_t from = r ? w->end[r - 1] : 0, to = w->end[r];
     if (to > from && w->bytes[to - 1] == '\n') to--;
     wr_str record = { w->bytes + from, (wr_u32)(to - from), 0 };
-    if (hand_over(s, record, s->sink->nkey && make_key(s, w->rows, r), w->rows->time[r])) return -1;
+    bool key = s->sink->nkey && make_key(s, w->rows, r);
+    wr_str k = { key ? s->key.p : "", key ? (wr_u32)s->key.n : 0, 0 };
+    if (s->ids) wr_row_id(ctx, s->sink, w->rows, r, k, record, &s->id);
+    if (hand_over(s, record, key, w->rows->time[r])) return -1;
   }
   s->c.rd->poll(s->c.rk, 0);
   return s->c.failed ? -1 : 0;

@@ -62,6 +62,16 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_pa
     snprintf(s->c.reason, sizeof s->c.reason, "offsets were not committed: %s", s->c.rd->err2str(err));
 }
 
+static wr_i64 session_of(const wr_slot *opt)
+{
+  const wr_slot *more = &opt[KAFKA_MORE];
+
+  for (wr_i32 i = 0; !more->st && i < wr_kafka_nmore; i++)
+    if (strcmp(wr_kafka_more[i].name, "session.timeout.ms") == 0 && !more->u.list[i].st)
+      return more->u.list[i].u.i * 1000;
+  return KAFKA_SESSION_MS * 1000LL;
+}
+
 static bool settings(kafka_source *s)
 {
   kafka_client *c = &s->c;
@@ -120,8 +130,11 @@ static bool start(kafka_source *s, wr_ctx *ctx, const wr_slot *opt)
   s->whole |= s->source->table;
   if (!settings(s) || !alone(s) || !wr_kafka_make(&s->c) || !wr_kafka_connect(&s->c, &n)) return false;
   if (!wr_kafka_make_parts(s, n)) return false;
+  s->known = n;
   wr_partition_close(ctx, s->source, 0, 0);       /* none of its own so far */
-  return s->solo || subscribe(s);
+  if (s->solo) return true;
+  if (s->whole && wr_keeps(ctx) && !wr_resumes(ctx, s->source) && !wr_kafka_settle_start(s)) return false;
+  return subscribe(s);
 }
 
 void *wr_kafka_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *opt, void *fmt)
@@ -131,6 +144,7 @@ void *wr_kafka_open_source(wr_ctx *ctx, const wr_source *source, const wr_slot *
   *s = (kafka_source){ .source = source, .fmt = fmt, .c.consumer = true, .whole = wr_keeps_state(wr_program_of(ctx)) };
   snprintf(s->c.who, sizeof s->c.who, "%s %s", wr_source_kind(source), source->name);
   s->group = group_name(ctx, source, opt);
+  s->session = session_of(opt);
   s->latest = opt[KAFKA_START].len == 6 && memcmp(opt[KAFKA_START].u.p, "latest", 6) == 0;
   s->start_at = opt[KAFKA_START_AT].st ? -1 : opt[KAFKA_START_AT].u.i / 1000;
   if (start(s, ctx, opt)) return s;
@@ -297,6 +311,7 @@ static void give(kafka_source *s, wr_batch *b)
   for (wr_i32 i = 0, to; i < s->nmsg; i = to) {
     const rd_kafka_message_t *m = s->msg[i];
     enum wr_err why = unfit(s, m, &field);
+    wr_i64 bytes = (wr_i64)(m->len + m->key_len);
     wr_input_place(s->c.ctx, s->source, m->partition, s->c.topic);
     to = i + 1;
     if (!m->payload && s->source->table) {
@@ -306,11 +321,14 @@ static void give(kafka_source *s, wr_batch *b)
       wr_record_failed(s->c.ctx, s->source, raw, m->offset, why, field);
     } else {
       while (to < s->nmsg && s->msg[to]->partition == m->partition &&
-             s->msg[to]->offset == s->msg[to - 1]->offset + 1 && !unfit(s, s->msg[to], &field))
+             s->msg[to]->offset == s->msg[to - 1]->offset + 1 && !unfit(s, s->msg[to], &field)) {
+        bytes += (wr_i64)(s->msg[to]->len + s->msg[to]->key_len);
         to++;
+      }
       decode(s, b, i, to);
     }
     s->part[m->partition].next = s->msg[to - 1]->offset + 1;
+    wr_partition_bytes(s->c.ctx, s->source, m->partition, bytes);
   }
 }
 
@@ -320,7 +338,9 @@ static void tell_ends(kafka_source *s)
   for (wr_i32 i = 0; i < s->npart; i++) {
     if (!s->part[i].at_end) continue;
     s->part[i].at_end = false;
-    if (s->part[i].mine) wr_partition_caught_up(s->c.ctx, s->source, i);
+    if (!s->part[i].mine) continue;
+    wr_partition_lag(s->c.ctx, s->source, i, 0);
+    wr_partition_caught_up(s->c.ctx, s->source, i);
   }
 }
 
@@ -367,6 +387,7 @@ void wr_kafka_save(wr_ctx *ctx, void *state, wr_buf *out)
   (void)ctx;
   for (wr_i32 i = 0; i < s->npart; i++) n += s->part[i].next >= 0;
   wr_save_str(&save, (wr_str){ s->c.topic, (wr_u32)strlen(s->c.topic), 0 });
+  wr_save_u32(&save, (wr_u32)s->npart);
   wr_save_u32(&save, n);
   for (wr_i32 i = 0; i < s->npart; i++) {
     if (s->part[i].next < 0) continue;
@@ -374,6 +395,18 @@ void wr_kafka_save(wr_ctx *ctx, void *state, wr_buf *out)
     wr_save_i64(&save, s->part[i].next);
   }
   *out = save.buf;
+}
+
+/* A record of the last poll ended the run: it and what was given behind it were not processed. */
+void wr_kafka_back(wr_ctx *ctx, void *state, wr_i32 partition, wr_i64 off)
+{
+  kafka_source *s = state;
+
+  (void)ctx;
+  for (wr_i32 i = s->nmsg - 1; i >= 0; i--) {
+    s->part[s->msg[i]->partition].next = s->msg[i]->offset;
+    if (s->msg[i]->partition == partition && s->msg[i]->offset == off) return;
+  }
 }
 
 /* The next partition of a saved text; false at its end. */
@@ -391,6 +424,7 @@ int wr_kafka_load(wr_ctx *ctx, void *state, const char *saved, size_t n)
   kafka_source *s = state;
   wr_loader l = { .p = saved, .end = saved + n };
   wr_str topic = wr_load_str(&l);
+  wr_i32 known = (wr_i32)wr_load_u32(&l);
   wr_u32 parts = wr_load_u32(&l);
   wr_i32 p;
   wr_i64 next;
@@ -400,15 +434,21 @@ int wr_kafka_load(wr_ctx *ctx, void *state, const char *saved, size_t n)
              "%s: the state was saved while it read the topic %.*s", s->c.who, (int)topic.len, topic.p);
     return -1;
   }
+  if (known > s->npart) {
+    wr_error(ctx, WR_EXIT_CONFIG, "was the topic made anew? Begin anew with an empty --state folder, too",
+             "%s: topic %s has %d partitions, and had %d when the state was saved", s->c.who, s->c.topic, s->npart,
+             known);
+    return -1;
+  }
   while (saved_part(&l, &parts, &p, &next)) {
-    if (p < 0 || p >= s->npart) {
-      wr_error(ctx, WR_EXIT_CONFIG, "was the topic made anew?",
-               "%s: the state knows partition %d, the topic has %d", s->c.who, p, s->npart);
-      return -1;
-    }
-    s->part[p].next = next;
+    if (p < 0 || p >= known) l.bad = true;
+    else s->part[p].next = next;
   }
   if (l.bad) wr_error(ctx, WR_EXIT_CONFIG, "", "%s: its saved positions cannot be read", s->c.who);
+  else if (known < s->npart)
+    wr_note(ctx, "%s: topic %s has %d partitions, and had %d when the state was saved: the new ones are read from "
+            "their beginning", s->c.who, s->c.topic, s->npart, known);
+  s->known = known;
   s->loaded = true;
   return l.bad ? -1 : 0;
 }
@@ -426,6 +466,7 @@ void wr_kafka_commit(wr_ctx *ctx, void *state, const char *saved, size_t n)
   s->c.ctx = ctx;
   if (s->solo) return;                    /* there is no group */
   wr_load_str(&l);
+  wr_load_u32(&l);
   parts = wr_load_u32(&l);
   list = rd->topic_partition_list_new(s->npart);
   while (saved_part(&l, &parts, &p, &next)) {

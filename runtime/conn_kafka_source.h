@@ -21,11 +21,16 @@ typedef struct kafka_source {
   bool latest, whole;                     /* whole: it must read every partition of the topic */
   bool solo;                              /* no group: it takes all partitions, and commits nothing */
   bool loaded;                            /* positions are those of a saved state */
+  wr_i32 known;                           /* partitions of the topic at the start, or when that was saved:
+                                             what came later is read from its beginning */
   wr_i64 start_at;                        /* milliseconds, or -1 */
   kafka_part *part;
   wr_i32 npart;
   bool complete;                          /* it has owned every partition */
-  wr_ts short_since;                      /* clock when it lost some of them to another copy; 0: it has all */
+  wr_ts short_since;                      /* clock since when some of them are missing; 0: it has all */
+  wr_i32 here;                            /* and how many are there */
+  bool first;                             /* partition 0 among them */
+  wr_i64 session;                         /* microseconds until a silent member of the group counts as gone */
   bool lost;                              /* some partition is beyond */
   bool closing, waiting;                  /* waiting: it commits now, and waits for the answer */
   rd_kafka_message_t **msg;               /* of this poll; rows point into them until the next */
@@ -37,6 +42,7 @@ typedef struct kafka_source {
 void wr_kafka_on_rebalance(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *, void *source);
 void wr_kafka_take_all(kafka_source *);   /* without a group */
 void wr_kafka_check_whole(kafka_source *);
+bool wr_kafka_settle_start(kafka_source *);                    /* the positions of a state that begins now */
 void wr_kafka_step_over(kafka_source *);  /* positions that are `beyond` */
 bool wr_kafka_make_parts(kafka_source *, wr_i32 n);            /* the topic has so many: conn_kafka_source.c */
 void wr_kafka_forget(kafka_source *);     /* the records of this poll: conn_kafka_source.c */

@@ -8,6 +8,8 @@
 #include <string.h>
 #include "fmt.h"
 
+enum { NAME_TEXT = 320 };                 /* "record 12 of payments/3" */
+
 static const char *const err_text[] = { "",
 #define ERR(id, text) text,
 #include "weir/errors.def"
@@ -54,6 +56,23 @@ static void keep_raw(wr_bad *x, const wr_input *in, wr_str raw)
 
 /* ---- the three ways to go wrong ---- */
 
+/* A row meets `fail`; what stands before it counts. Of several the first is it. */
+static void stop_at(wr_state *s, wr_input *in, wr_i32 part, wr_i64 off)
+{
+  if (s->exit_code) return;
+  s->failed = in;
+  s->failed_part = part;
+  s->failed_off = off;
+}
+
+/* "record 12", and of which partition where the source has some. */
+static const char *record_name(const wr_input *in, wr_i32 part, wr_i64 off, char *out, size_t size)
+{
+  const char *name = in->split && part >= 0 && part < in->npart ? in->part[part].name : NULL;
+  snprintf(out, size, "record %lld%s%s", (long long)off, name ? " of " : "", name ? name : "");
+  return out;
+}
+
 static const char *arena_printf2(wr_ctx *ctx, const char *a, const char *b)
 {
   size_t n = strlen(a), m = strlen(b);
@@ -72,11 +91,12 @@ void wr_record_failed(wr_ctx *ctx, const wr_source *src, wr_str raw, wr_i64 off,
   if (in->at_part >= 0 && in->at_part < in->npart) in->part[in->at_part].bad++;
   if (src->bad == WR_FAIL) {
     if (in->fail_at < 0) in->fail_at = in->batch->n;
-    char place[32];
-    place[wr_print_int(place, off)] = 0;
+    stop_at(s, in, in->at_part, off);
+    char place[NAME_TEXT];
     wr_error(ctx, WR_EXIT_DATA, "correct the record, or send bad rows elsewhere: `bad to s` or `bad drop`",
-             "%s %s: record %s is bad: %s%s%s", wr_source_kind(src), src->name, place, err_text[kind],
-             field ? ": " : "", field ? field : "");
+             "%s %s: %s is bad: %s%s%s", wr_source_kind(src), src->name,
+             record_name(in, in->at_part, off, place, sizeof place), err_text[kind], field ? ": " : "",
+             field ? field : "");
     return;
   }
   wr_bad *x = new_bad(s, in, src->bad, "decode", kind);
@@ -119,9 +139,12 @@ void wr_check_failed(wr_ctx *ctx, wr_i32 source, wr_i32 check, wr_batch *b, wr_i
   in->checked++;
   in->part[b->pos[row].src & 4095].bad++;
   if (c->dest == WR_FAIL) {
+    char place[NAME_TEXT];
+    wr_i32 part = (wr_i32)(b->pos[row].src & 4095);
+    stop_at(s, in, part, b->pos[row].off);
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; `check … else s` would set it aside",
-             "%s %s: record %lld fails the check %s", wr_source_kind(in->def), in->def->name,
-             b->pos[row].off, site->text);
+             "%s %s: %s fails the check %s", wr_source_kind(in->def), in->def->name,
+             record_name(in, part, b->pos[row].off, place, sizeof place), site->text);
     ctx->cut = row;
     return;
   }
@@ -226,8 +249,12 @@ void wr_late_row(wr_ctx *ctx, wr_i32 op, wr_batch *b, wr_i32 row)
   wr_state *s = wr_state_of(ctx);
   if (!s->now_in || b->row[row] == ~0u) return;
   if (s->now_in->def->late == WR_FAIL) {
+    char place[NAME_TEXT];
+    wr_i32 part = (wr_i32)(b->pos[row].src & 4095);
+    stop_at(s, s->now_in, part, b->pos[row].off);
     wr_error(ctx, WR_EXIT_DATA, "rows before it have been processed; allow a longer `delay`, or `late to s`",
-             "source %s: record %lld is late for %s", s->now_in->def->name, b->pos[row].off, s->prog->op[op].name);
+             "source %s: %s is late for %s", s->now_in->def->name,
+             record_name(s->now_in, part, b->pos[row].off, place, sizeof place), s->prog->op[op].name);
     ctx->cut = (wr_i32)b->row[row];
     return;
   }

@@ -87,6 +87,8 @@ void wr_input_place(wr_ctx *, const wr_source *, wr_i32 partition, const char *f
  * resumes from, so that its load follows? */
 bool wr_keeps(wr_ctx *);
 bool wr_resumes(wr_ctx *, const void *source_or_sink);
+/* What names a row wherever it is written again; replaces what is in the buffer: row_id.c */
+void wr_row_id(wr_ctx *, const wr_sink *, const wr_batch *, wr_i32 row, wr_str key, wr_str record, wr_buf *);
 /* A line for the operator, unless --quiet. */
 void wr_note(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Standard output's reader is gone: the run ends early and quietly, exit 0. */
@@ -103,6 +105,8 @@ bool wr_setting_aside(wr_ctx *);          /* the rows that are being written are
 /* ---- for connectors whose other side comes and goes ---- */
 /* Tells the person at the log that something changed for worse or better; the run goes on. printf style. */
 void wr_alarm(wr_ctx *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A connector waits for its other side: the run is slow, not stuck. */
+void wr_still_waiting(wr_ctx *);
 /* All that sources have given becomes durable in the sinks, and sources are told to commit. 0, or wr_error. */
 int wr_settle(wr_ctx *);
 /* The run has been told to end, by a signal: do not wait for long. Any thread may ask. */

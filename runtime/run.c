@@ -30,6 +30,8 @@ void wr_error(wr_ctx *ctx, int exit_code, const char *hint, const char *fmt, ...
 
 bool wr_failed(wr_ctx *ctx) { return wr_state_of(ctx)->exit_code != 0; }
 
+void wr_still_waiting(wr_ctx *ctx) { wr_ops_beat(wr_state_of(ctx)); }
+
 void wr_output_closed(wr_ctx *ctx) { wr_state_of(ctx)->closed = true; }
 
 void wr_output_shown(wr_ctx *ctx)
@@ -237,18 +239,36 @@ static void move_stages(wr_state *s)
   }
 }
 
+/* `late fail`: partitions stand as they did when the row came, although those behind it have been looked at. */
+static void stand_before(wr_state *s, wr_input *in, const wr_part *before, wr_i32 n)
+{
+  wr_batch *b = in->batch;
+  for (wr_i32 i = 0; i < n; i++) {
+    in->part[i].seen = before[i].seen;
+    in->part[i].wm = before[i].wm;
+    in->part[i].rows = before[i].rows;
+  }
+  in->rows -= b->n - s->ctx.cut;
+  s->failed_part = (wr_i32)(b->pos[s->ctx.cut].src & 4095);
+  s->failed_off = b->pos[s->ctx.cut].off;
+  b->n = s->ctx.cut;
+  wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
+}
+
 static void run_batch(wr_state *s, wr_input *in)
 {
   wr_batch *b = in->batch;
+  wr_i32 npart = in->def->late == WR_FAIL ? in->npart : 0;
+  wr_part *before = wr_alloc(&s->ctx, (wr_u32)((size_t)npart * sizeof *before));
 
+  if (npart) memcpy(before, in->part, (size_t)npart * sizeof *before);
   s->now_in = in;
   in->rows += b->n + in->rejected;
   if (b->n) s->prog->port[in->def->port].run(&s->ctx, b);
   else if (in->rejected) wr_source_advance(&s->ctx, (wr_i32)(in - s->in), b);
+  if (s->ctx.cut >= 0) stand_before(s, in, before, npart);
   in->rejected = 0;
   in->ngone = 0;
-  if (s->ctx.cut >= 0)                    /* `late fail`: a late row has not moved the watermark */
-    in->part[b->pos[s->ctx.cut].src & 4095].wm = b->wm[s->ctx.cut];
   s->ctx.cut = -1;
   wr_feeds_flush(s);
   s->now_in = NULL;

@@ -125,6 +125,10 @@ typedef struct wr_state {
   char *reserve;
   size_t reserve_used;
   int exit_code;
+  wr_input *failed;                       /* whose record met `fail`, and which one it was */
+  wr_i32 failed_part;
+  wr_i64 failed_off;
+  bool backed;                            /* that source stands before it again */
   bool paused;                            /* some partition may be */
   bool closed;                            /* the reader of standard output went away */
   char error[1024], hint[512];

@@ -85,7 +85,7 @@ else
   for t in tests/e2e/*.sh; do suite "e2e/$(basename "$t" .sh)" 300 env KILLS=${all:+200} "$t"; done
   echo "== a real Kafka"
   suite "kafka: the broker itself" 1400 tests/kafka/selftest.sh
-  suite kafka 1800 tests/kafka/run.sh build/weir
+  suite kafka 1800 env KILLS=${all:+30} tests/kafka/run.sh build/weir
   echo "== random programs, and against hand-written C"
   suite "random expressions, hostile texts" 1800 tests/diff/run.sh build ${all:+--cases 1000}
   suite "rules and states against a naive model" 900 tests/model/run.sh build 1000 1 --native 50

@@ -105,6 +105,9 @@ struct wr_connector {
   /* All that the source had given when `saved` was written is durable in sinks and state: offsets may
    * be committed. May be 0. */
   void (*commit)(wr_ctx *, void *, const char *saved, size_t n);
+  /* A record of the last batch met `fail`: the run ends as if it and all that was given behind it had not
+   * been read, and save_source is asked for that place. 0: such a run leaves what it saved last. */
+  void (*back)(wr_ctx *, void *, wr_i32 partition, wr_i64 off);
   /* Backpressure: give no rows of this partition until told otherwise. May be 0. */
   void (*pause)(wr_ctx *, void *, wr_i32 partition, int on);
 };

@@ -138,6 +138,19 @@ told=$(told)
 if [ $code = 0 ] && [ "$(( $(wc -l <back.jsonl) + told ))" = 60000 ] && [ "$told" -gt 0 ]; then ok "records that the broker deleted are counted and said"
 else fail "records that the broker deleted are counted and said: $(wc -l <back.jsonl) read, $told lost" lost.log; fi
 
+# ---- with --state it would promise what it cannot keep ----
+
+no_state() {                              # NAME
+  timeout -k 5 60 "$WEIR" run t.weir --state state >out 2>&1 </dev/null
+  code=$?
+  if [ $code = 78 ] && grep -q "$2: the embedded broker ends with the process" out && grep -q 'leave out --state' out; then ok "$1"
+  else fail "$1: exit $code" out; fi
+}
+echo 'source rows: { id int } { from kafka("kept", brokers: "embedded")  format json } sink rows { to blackhole }' >t.weir
+no_state "a source on the embedded broker is refused with --state" "source rows"
+echo 'source rows: { id int } { from generate(count: 1) } sink rows { to kafka("kept", brokers: "embedded")  format json }' >t.weir
+no_state "and so is a sink" "sink rows"
+
 # ---- before any broker is asked ----
 
 source() { echo "source rows: { id int } { from kafka($1)  format json } sink rows { to blackhole }" >t.weir; }

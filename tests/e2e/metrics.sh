@@ -36,6 +36,7 @@ wait_for() { for _ in $(seq 600); do eval "$1" && return 0; sleep 0.05; done; ec
 start() {
   local err=$1
   shift
+  : >"$err"                               # the port of the run before must not be found
   "$@" 2>"$err" &
   pid=$!
   pids="$pids $pid"

@@ -43,6 +43,9 @@ until_true() {
 lines() { [ "$(cat "$2" 2>/dev/null | wc -l)" -ge "$1" ]; }   # at least so many in a file
 says() { grep -q -- "$1" "$2"; }
 
+# topic NAME PARTITIONS: one that keeps records of any time, long past ones too
+topic() { "$KTOOL" create "$1" "$2" retention.ms=-1; }
+
 # refused NAME EXIT TEXT: t.weir ends by itself, with this exit code and message
 refused() {
   timeout -k 5 60 "$WEIR" run t.weir >t.out 2>t.log </dev/null

@@ -23,6 +23,9 @@ static const char usage_text[] =
   "  list                              topics: name, partitions\n"
   "  create TOPIC PARTITIONS [NAME=VALUE]...   with settings of the topic\n"
   "  delete TOPIC\n"
+  "  grow TOPIC PARTITIONS             so many in all\n"
+  "  trim TOPIC PARTITION OFFSET       deletes the records before\n"
+  "  forget GROUP                      its offsets, and the group; nobody may be in it\n"
   "  offsets TOPIC                     partition, first offset, end\n"
   "  produce [-e] [-F COLUMNS] [-t commit|abort] TOPIC    lines of standard input; -F v\n"
   "  consume [-e] [-F COLUMNS] [-n COUNT] TOPIC           from the start to the end, or COUNT records; -F pokhtv\n"
@@ -315,6 +318,67 @@ static int delete(char **args) {
   return 0;
 }
 
+static int grow(char **args) {
+  if (!args[0] || !args[1]) usage();
+  char why[256];
+  rd_kafka_NewPartitions_t *more =
+    rd_kafka_NewPartitions_new(args[0], (size_t)number(args[1], "partitions", 1, 10000), why, sizeof why);
+  if (!more) die("%s: %s", args[0], why);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER);
+  rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
+  rd_kafka_CreatePartitions(rk, &more, 1, NULL, q);
+  rd_kafka_event_t *ev = answer(rk, q);
+  size_t n;
+  const rd_kafka_topic_result_t **results =
+    rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(ev), &n);
+  check_topics(results, n);
+  rd_kafka_event_destroy(ev);
+  rd_kafka_queue_destroy(q);
+  rd_kafka_NewPartitions_destroy(more);
+  end(rk);
+  return 0;
+}
+
+static int trim(char **args) {
+  if (!args[0] || !args[1] || !args[2]) usage();
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, args[0], (int32_t)number(args[1], "partition", 0, INT32_MAX))->offset =
+    number(args[2], "offset", 0, INT64_MAX);
+  rd_kafka_DeleteRecords_t *which = rd_kafka_DeleteRecords_new(list);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER);
+  rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
+  rd_kafka_DeleteRecords(rk, &which, 1, NULL, q);
+  rd_kafka_event_t *ev = answer(rk, q);
+  const rd_kafka_topic_partition_list_t *done =
+    rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(ev));
+  if (done->elems[0].err) die("%s: %s", args[0], rd_kafka_err2str(done->elems[0].err));
+  rd_kafka_event_destroy(ev);
+  rd_kafka_queue_destroy(q);
+  rd_kafka_DeleteRecords_destroy(which);
+  rd_kafka_topic_partition_list_destroy(list);
+  end(rk);
+  return 0;
+}
+
+static int forget(char **args) {
+  if (!args[0]) usage();
+  rd_kafka_DeleteGroup_t *group = rd_kafka_DeleteGroup_new(args[0]);
+  rd_kafka_t *rk = client(RD_KAFKA_PRODUCER);
+  rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
+  rd_kafka_DeleteGroups(rk, &group, 1, NULL, q);
+  rd_kafka_event_t *ev = answer(rk, q);
+  size_t n;
+  const rd_kafka_group_result_t **results =
+    rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(ev), &n);
+  const rd_kafka_error_t *wrong = rd_kafka_group_result_error(results[0]);
+  if (wrong) die("%s: %s", args[0], rd_kafka_error_string(wrong));
+  rd_kafka_event_destroy(ev);
+  rd_kafka_queue_destroy(q);
+  rd_kafka_DeleteGroup_destroy(group);
+  end(rk);
+  return 0;
+}
+
 static int offsets(char **args) {
   if (!args[0]) usage();
   rd_kafka_t *rk = client(RD_KAFKA_CONSUMER);
@@ -551,7 +615,8 @@ static int groups(char **args) {
 
 static const struct { const char *name; int (*run)(char **args); } commands[] = {
   {"list", list}, {"create", create}, {"delete", delete}, {"offsets", offsets}, {"produce", produce},
-  {"consume", consume}, {"committed", committed}, {"groups", groups},
+  {"consume", consume}, {"committed", committed}, {"groups", groups}, {"grow", grow}, {"trim", trim},
+  {"forget", forget},
 };
 
 static void option(int letter, char *value) {

@@ -11,8 +11,9 @@ static const wr_type int_null = { .kind = WR_INT, .nullable = 1 }, str_null = { 
                      list_of_str = { .kind = WR_LIST, .elem = &str_null }, float_type = { .kind = WR_FLOAT };
 enum { F_N, F_S, F_LIST, F_X, F_NAME, F_COUNT };
 static const wr_cell fields[] = {
-  { "n", &int_null, 0, 64, 0 }, { "s", &str_null, 8, 65, 0 }, { "list", &list_of_str, 24, 0, 0 }, { "x", &float_type, 40, 0, 0 },
-  { "name", &rig_str, 48, 0, 0 },
+  { .name = "n", .type = &int_null, .off = 0, .st = 64 }, { .name = "s", .type = &str_null, .off = 8, .st = 65 },
+  { .name = "list", .type = &list_of_str, .off = 24 }, { .name = "x", .type = &float_type, .off = 40 },
+  { .name = "name", .type = &rig_str, .off = 48 },
 };
 static const char first_name[] = "a name that every record starts with";
 static void record_init(wr_ctx *ctx, void *rec)
@@ -299,11 +300,23 @@ static void new_initial_values(void **unused)
 
 /* ---- upgrades ---- */
 static const wr_type int_type = { .kind = WR_INT }, float_null = { .kind = WR_FLOAT, .nullable = 1 };
-static const wr_cell old_fields[] = { { "a", &int_type, 0, 0, 0 }, { "b", &int_type, 8, 0, 0 }, { "c", &rig_str, 16, 0, 0 } };
-static const wr_cell new_fields[] = { { "c", &str_null, 0, 41, 0 }, { "b", &float_null, 16, 42, 0 }, { "d", &int_type, 24, 0, 0 },
-                                      { "a", &int_type, 32, 0, 0 } };
-static const wr_cell lost_fields[] = { { "a", &int_type, 0, 0, 0 }, { "b", &int_type, 8, 0, 0 } };
-static const wr_cell changed_fields[] = { { "a", &int_type, 0, 0, 0 }, { "b", &rig_str, 8, 0, 0 }, { "c", &rig_str, 24, 0, 0 } };
+static const wr_cell old_fields[] = {
+  { .name = "a", .type = &int_type }, { .name = "b", .type = &int_type, .off = 8 },
+  { .name = "c", .type = &rig_str, .off = 16 },
+};
+static const wr_cell new_fields[] = {
+  { .name = "c", .type = &str_null, .off = 0, .st = 41 },
+  { .name = "b", .type = &float_null, .off = 16, .st = 42 },
+  { .name = "d", .type = &int_type, .off = 24, .st = 0 },
+  { .name = "a", .type = &int_type, .off = 32, .st = 0 },
+};
+static const wr_cell lost_fields[] = {
+  { .name = "a", .type = &int_type, .off = 0, .st = 0 }, { .name = "b", .type = &int_type, .off = 8, .st = 0 }
+};
+static const wr_cell changed_fields[] = {
+  { .name = "a", .type = &int_type, .off = 0, .st = 0 }, { .name = "b", .type = &rig_str, .off = 8, .st = 0 },
+  { .name = "c", .type = &rig_str, .off = 24, .st = 0 }
+};
 static void zero_init(wr_ctx *ctx, void *rec) { (void)ctx, (void)rec; }
 static void new_init(wr_ctx *ctx, void *rec) { (void)ctx; *(wr_i64 *)((char *)rec + 24) = 77; }
 
