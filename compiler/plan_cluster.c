@@ -212,11 +212,12 @@ bool order_join(Sequencing *o)
   int n = all.n;
   bool joined = false;
   for (int i = 0; i < n; i++)
-    for (int k = 0; k < i; k++)
-      if (order_cluster(o, all.v[i].id) != order_cluster(o, all.v[k].id) && same_roots(&all.v[i].roots, &all.v[k].roots)) {
-        join(o, all.v[i].id, all.v[k].id);
-        joined = true;
-      }
+    for (int k = 0; k < i; k++) {
+      bool apart = order_cluster(o, all.v[i].id) != order_cluster(o, all.v[k].id);
+      if (!apart || !same_roots(&all.v[i].roots, &all.v[k].roots)) continue;
+      join(o, all.v[i].id, all.v[k].id);
+      joined = true;
+    }
   if (joined) return true;
   const uint8_t *edge = feed_graph(o, &all);
   for (int i = 0; i < n; i++)

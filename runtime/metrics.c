@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "ops.h"
+#include "state.h"
 
 typedef struct Page {
   wr_state *s;
@@ -388,6 +389,17 @@ static wr_i64 resident(void)
   return n > 0 && sscanf(t, "%*s %lld", &pages) == 1 ? pages * sysconf(_SC_PAGESIZE) : 0;
 }
 
+static void checkpoints(Page *p)
+{
+  const struct wr_keeper *k = p->s->keeper;
+  family(p, "weir_checkpoint_timestamp_seconds", gauge, "When the last good checkpoint was begun.");
+  if (k && k->good) seconds(p, k->good_at);
+  family(p, "weir_checkpoint_bytes", gauge, "Size of the last checkpoint.");
+  if (k && k->size) whole(p, (wr_i64)k->size);
+  family(p, "weir_checkpoint_failing", gauge, "1: the last checkpoint could not be written.");
+  if (k) whole(p, k->failing);
+}
+
 static void process(Page *p)
 {
   wr_state *s = p->s;
@@ -417,6 +429,7 @@ void wr_metrics_print(wr_state *s, wr_buf *b)
 {
   Page p = { .s = s, .b = b };
   process(&p);
+  checkpoints(&p);
   sources(&p);
   operators(&p);
   tables(&p);
