@@ -25,7 +25,12 @@ refused() {                               # NAME PATTERN COMMAND...: it fails an
   else fail "$name: no match for $pattern" "$dir/out"
   fi
 }
-gone() { ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status" 2>/dev/null; }   # a zombie is gone
+alive() { grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status" 2>/dev/null; }   # a zombie is not
+gone() {                                  # a process that was killed takes a moment to give its memory back
+  local i
+  for i in $(seq 200); do alive "$1" || return 0; sleep 0.05; done
+  return 1
+}
 finish() {
   echo "$passed passed, $failed failed"
   [ $failed = 0 ]
