@@ -70,7 +70,8 @@ users() { for u in $(seq 0 96); do "$WEIR" state peek "$1" profile user="user$u"
 users state-a >a.users; users state-b >b.users
 check "the profiles are those of the undisturbed run" cmp a.users b.users
 check "and hold something" [ "$(grep -c '"n":' a.users)" = 97 ]
-cells() { "$WEIR" state ls "$1" | awk '$1 != "decisions" && $1 != "checkpoint" { print $1, $2, $3 }'; }
+# Windows and limits give back what has run out of time little by little: how many they hold is not compared.
+cells() { "$WEIR" state ls "$1" | awk '$1 == "state" || $1 == "group" || $1 == "order" { print $1, $2, $3 }'; }
 cells state-a >a.cells; cells state-b >b.cells
 check "all cells have as many keys" cmp a.cells b.cells
 places() { "$WEIR" state show "$1" payments | grep -v -e '^checkpoint' -e bytes; }
