@@ -110,14 +110,27 @@ static void emit_init(Emit *e, int store)
   cunit_to(e->u, was);
 }
 
+/* The program's text in one line. */
+static const char *written(Emit *e, Span span)
+{
+  const Source *src = e->p->c->sources.v[span.file];
+  char *text = arena_text(e->a, src->text + span.from, span.to - span.from);
+  for (char *p = text; *p; p++)
+    if ((unsigned char)*p < ' ') *p = ' ';
+  return text;
+}
+
+/* What each field means: a line an assignment. */
 static const char *meaning(Emit *e, const PlanStore *s)
 {
   const char *text = "";
   const OnBlocks *on = &s->decl->u.state.on;
   for (int i = 0; i < on->n; i++) {
-    const Source *src = e->p->c->sources.v[on->v[i].span.file];
-    Span span = on->v[i].span;
-    text = S(e, "%s%s%.*s", text, i ? "\n" : "", (int)(span.to - span.from), src->text + span.from);
+    const OnBlock *b = &on->v[i];
+    const char *where = b->where ? S(e, " where %s", written(e, b->where->span)) : "";
+    for (int k = 0; k < b->assigns.n; k++)
+      text = S(e, "%s%s%s on %s%s: %s", text, *text ? "\n" : "", b->assigns.v[k].name.name, b->stream.name, where,
+               written(e, b->assigns.v[k].value->span));
   }
   return text;
 }

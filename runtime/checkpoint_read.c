@@ -23,12 +23,34 @@ void wr_note(wr_ctx *ctx, const char *fmt, ...)
 
 bool wr_keeps(wr_ctx *ctx) { return wr_state_of(ctx)->keeper != NULL; }
 
+static bool is_name(wr_str a, const char *b) { return a.len == strlen(b) && memcmp(a.p, b, a.len) == 0; }
+
+/* What --drop means by a name: what is kept under it. Where a source was read to and where a sink ended are
+ * only forgotten when the kind stands before the name: `--drop sink:alerts`. */
+static bool means_section(const char *given, enum wr_section_kind kind, wr_str name)
+{
+  const char *word = wr_section_names[kind];
+  size_t n = strlen(word);
+  if (strncmp(given, word, n) == 0 && given[n] == ':') return is_name(name, given + n + 1);
+  return kind != WR_SEC_SOURCE && kind != WR_SEC_SINK && is_name(name, given);
+}
+
+/* What stands before the name in the advice to drop it. */
+static const char *drop_word(enum wr_section_kind kind) { return kind == WR_SEC_SOURCE ? "source:" : ""; }
+
+static bool dropped(const wr_state *s, enum wr_section_kind kind, wr_str name)
+{
+  for (int i = 0; i < s->opt.ndrop; i++)
+    if (means_section(s->opt.drop[i], kind, name)) return true;
+  return false;
+}
+
 static wr_section *section_of(const wr_state *s, enum wr_section_kind kind, const char *name)
 {
   const struct wr_keeper *k = s->keeper;
   if (!k || !k->resuming) return NULL;
   wr_section *x = (wr_section *)wr_section_find(&k->old, kind, name);
-  return x && !wr_state_named(s->opt.drop, s->opt.ndrop, x->name) ? x : NULL;
+  return x && !dropped(s, kind, x->name) ? x : NULL;
 }
 
 /* Where the sink ended, if its connector can use that. */
@@ -57,7 +79,6 @@ bool wr_resumes(wr_ctx *ctx, const void *def)
   return false;
 }
 
-static bool is_name(wr_str a, const char *b) { return a.len == strlen(b) && memcmp(a.p, b, a.len) == 0; }
 
 static bool nonsense(wr_state *s, const wr_section *x, const char *why)
 {
@@ -115,7 +136,7 @@ static bool names_known(wr_state *s, const char *option, const char *const *name
   const wr_checkpoint *old = &s->keeper->old;
   for (int i = 0; i < n; i++) {
     bool found = s->keeper->resuming && is_name(old->program, names[i]);
-    for (int k = 0; k < old->n; k++) found |= is_name(old->section[k].name, names[i]);
+    for (int k = 0; k < old->n; k++) found |= means_section(names[i], old->section[k].kind, old->section[k].name);
     if (found) continue;
     wr_error(&s->ctx, WR_EXIT_USAGE, "`weir state ls` shows the names",
              "%s %s: no checkpoint has anything of that name", option, names[i]);
@@ -299,7 +320,7 @@ static void tell_misfit(wr_state *s, const wr_section *x, const char *was, const
   if (*was && *is) fprintf(s->opt.log, "it was kept for `%s`, the program now has `%s`\n", was, is);
   else if (*was) fprintf(s->opt.log, "it was kept for `%s`, which the program has no more\n", was);
   else fprintf(s->opt.log, "the program now has `%s`, which it was not kept for\n", is);
-  fprintf(s->opt.log, "  = %s %.*s\n", way, n, x->name.p);
+  fprintf(s->opt.log, "  = %s %s%.*s\n", way, drop_word(x->kind), n, x->name.p);
 }
 
 static bool cell_fits(wr_state *s, const wr_cell_ref *c, wr_section *x)
@@ -331,7 +352,7 @@ static bool left_over(wr_state *s, wr_section *x)
 {
   static const char *const none[] = { [WR_SEC_SINK] = "sink", [WR_SEC_RULE] = "rule", [WR_SEC_PARAM] = "param" };
   int n = (int)x->name.len;
-  if (wr_state_named(s->opt.drop, s->opt.ndrop, x->name)) {
+  if (dropped(s, x->kind, x->name)) {
     if (x->kind != WR_SEC_RUN && x->kind != WR_SEC_COUNTS && x->kind != WR_SEC_DECISIONS)
       wr_note(&s->ctx, "%s %.*s is forgotten, as --drop says", wr_section_names[x->kind], n, x->name.p);
     return true;
@@ -343,7 +364,8 @@ static bool left_over(wr_state *s, wr_section *x)
     return true;
   }
   fprintf(s->opt.log, "weir: %s %.*s cannot be taken over: the program has none of that name any more\n"
-          "  = forget what it holds by --drop %.*s\n", wr_section_names[x->kind], n, x->name.p, n, x->name.p);
+          "  = forget what it holds by --drop %s%.*s\n", wr_section_names[x->kind], n, x->name.p, drop_word(x->kind), n,
+          x->name.p);
   return false;
 }
 

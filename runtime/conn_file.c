@@ -489,9 +489,12 @@ static int after_end(wr_ctx *ctx, file_reader *s, const place *p, size_t i, bool
 
   if (fd >= 0) {
     size = wr_fs_now->size(fd);
+    for (long n = 1, at = 0; n > 0 && at < (long)p->head; at += n)
+      n = wr_fs_now->read(fd, s->head + at, p->head - (size_t)at);
     wr_fs_now->close(fd);
   }
   s->at = s->names.n;
+  s->taken = p->at;                       /* for the next checkpoint: it stands where it stood */
   if (size == p->at && i + there == s->names.n) return 0;
   wr_error(ctx, WR_EXIT_CONFIG, "read a file that grows with follow: true, or begin anew with an empty --state folder",
            "source %s: its input had ended with %s at byte %lld, now there is more", s->source->name, p->name,

@@ -156,12 +156,28 @@ void wr_input_close(wr_state *s, wr_input *in)
   in->npart = 0;
 }
 
+/* The compiler refuses what is written so; parameters come later. */
+static bool times_can_be(wr_state *s, const wr_source *def, const wr_slot *times)
+{
+  static const char *const word[WR_CFG_TIMES] = { "delay", "idle", "ahead", "quiet" };
+  for (wr_i32 i = 0; i < WR_CFG_TIMES; i++) {
+    if (times[i].st || times[i].u.i >= 0) continue;
+    char text[64];
+    text[wr_print_dur(text, times[i].u.i)] = 0;
+    wr_error(&s->ctx, WR_EXIT_CONFIG, "give the parameter a duration of zero or more",
+             "source %s: `%s` is %s: it cannot be negative", def->name, word[i], text);
+    return false;
+  }
+  return true;
+}
+
 bool wr_source_open(wr_state *s, wr_input *in, const wr_source *def, bool again)
 {
   wr_slot opt[WR_OPTIONS_MAX];
 
   if (!wr_input_options(s, def, opt)) return false;
   const wr_slot *times = wr_input_times(def, opt);
+  if (!times_can_be(s, def, times)) return false;
   in->delay = duration(times + WR_CFG_DELAY, 0);
   in->idle_after = duration(times + WR_CFG_IDLE, -1);
   in->quiet = duration(times + WR_CFG_QUIET, -1);

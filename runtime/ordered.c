@@ -6,8 +6,14 @@
 static bool config(wr_state *s, const char *what, const char *name, wr_config_fn *fn, wr_slot *out)
 {
   out[WR_KCFG_SPAN] = wr_i64_slot(0, WR_NULL);
-  if (!fn || !fn(&s->ctx, out)) return true;
-  wr_error(&s->ctx, WR_EXIT_CONFIG, "", "the %s of %s cannot be computed", what, name);
+  if (fn && fn(&s->ctx, out)) {
+    wr_error(&s->ctx, WR_EXIT_CONFIG, "", "the %s of %s cannot be computed", what, name);
+    return false;
+  }
+  if (out[WR_KCFG_SPAN].st || out[WR_KCFG_SPAN].u.i > 0) return true;
+  char text[64];
+  text[wr_print_dur(text, out[WR_KCFG_SPAN].u.i)] = 0;
+  wr_error(&s->ctx, WR_EXIT_CONFIG, "give the parameter a duration above zero", "the %s of %s is %s", what, name, text);
   return false;
 }
 

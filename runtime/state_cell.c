@@ -70,7 +70,10 @@ static void put_means(wr_buf *b, const char *text)
 {
   if (!text) return;
   add(b, "means ");
-  for (const char *p = text; *p; p++) wr_buf_add(b, (unsigned char)*p < ' ' ? " " : p, 1);
+  for (const char *p = text; *p; p++) {
+    if (*p == '\n') add(b, "\nmeans ");
+    else wr_buf_add(b, (unsigned char)*p < ' ' ? " " : p, 1);
+  }
   add(b, "\n");
 }
 

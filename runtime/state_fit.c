@@ -147,9 +147,56 @@ static bool find(wr_str text, const char *word, line *l)
   return false;
 }
 
+static bool has_line(wr_str text, const line *wanted)
+{
+  line l;
+  for (size_t at = 0; next(text, &at, &l);)
+    if (equal(&l, wanted)) return true;
+  return false;
+}
+
+/* `means FIELD on …` of a field that was not there before: nothing of old is mixed with it. */
+static bool of_new_field(wr_str was_text, const line *means)
+{
+  size_t from = strlen("means "), n = from;
+  line l;
+  while (n < means->n && means->p[n] != ' ') n++;
+  for (size_t at = 0; next(was_text, &at, &l);) {
+    size_t f = strlen("field ");
+    if (begins(&l, "field ") && l.n > f + (n - from) && memcmp(l.p + f, means->p + from, n - from) == 0 &&
+        (l.p[f + n - from] == ' ' || l.p[f + n - from] == '.'))
+      return false;
+  }
+  return true;
+}
+
+/* The line that now says what the same field means. */
+static bool now_means(wr_str is_text, const line *was, line *is)
+{
+  size_t n = strlen("means ");
+  while (n < was->n && was->p[n] != ' ') n++;
+  for (size_t at = 0; next(is_text, &at, is);)
+    if (is->n > n && memcmp(is->p, was->p, n + 1) == 0) return true;
+  return false;
+}
+
+/* A state means the same when every field that it had is still computed as it was, and no other way. */
+static enum wr_fit fit_updates(wr_str was_text, wr_str is_text, char *w, char *i, size_t size)
+{
+  line l, is;
+  for (size_t at = 0; next(was_text, &at, &l);)
+    if (begins(&l, "means ") && !has_line(is_text, &l))
+      return tell(WR_MEANS_OTHER, &l, now_means(is_text, &l, &is) ? &is : NULL, w, i, size);
+  for (size_t at = 0; next(is_text, &at, &l);)
+    if (begins(&l, "means ") && !has_line(was_text, &l) && !of_new_field(was_text, &l))
+      return tell(WR_MEANS_OTHER, NULL, &l, w, i, size);
+  return WR_FITS;
+}
+
 static enum wr_fit fit_meaning(enum wr_section_kind kind, wr_str was_text, wr_str is_text, char *w, char *i,
                                size_t size)
 {
+  if (kind == WR_SEC_STATE) return fit_updates(was_text, is_text, w, i, size);
   line was = { 0 }, is = { 0 };
   bool had = find(was_text, "means ", &was), has = find(is_text, "means ", &is);
   if (had != has || (had && !equal(&was, &is)))

@@ -127,7 +127,7 @@ changed "another key" 78 "key user string.*key id int" "$T" "$S" "$G" "$O" \
 changed "another window" 78 "group g.*window tumbling 1m.*window tumbling 2m" "$T" "$S" "${G/1m/2m}" "$O" "$P" "$R"
 changed "another window, dropped" 0 "group g is forgotten" "$T" "$S" "${G/1m/2m}" "$O" "$P" "$R" -- --drop g
 changed "another aggregate" 78 "agg sum_D.*agg avg_D" "$T" "$S" "${G/sum(/avg(}" "$O" "$P" "$R"
-changed "another meaning" 78 "n = n \+ 1.*n = n \+ 2" "$T" "$S" "$G" "$O" "${P/n + 1/n + 2}" "$R"
+changed "another meaning" 78 "means n on s: n \+ 1.*means n on s: n \+ 2" "$T" "$S" "$G" "$O" "${P/n + 1/n + 2}" "$R"
 changed "another meaning, accepted" 0 "resumes" "$T" "$S" "$G" "$O" "${P/n + 1/n + 2}" "$R" -- --accept profile
 changed "a removed state" 78 "state profile cannot be taken over" "$T" "$S" "$G" "$O"
 changed "a removed field" 78 "field total decimal\(2\)" "$T" "$S" "$G" "$O" "state profile by user keep 30d { n int = 0  on s { n = n + 1 } }" "$R"
@@ -278,7 +278,7 @@ some INT --set least=5
 has "--set wins over it, and says so" "param least was 17, set while running; --set or the program says 5"
 jumble 60 70 >>in.jsonl
 some INT
-if grep -q "17" out; then fail "... for good" "17 is back"; else ok "... for good"; fi
+if grep -qE "(is|to) 17" out; then fail "... for good" "17 is back"; else ok "... for good"; fi
 
 # ---- enums, windows of events, parameters: what changes and what stays ----
 
@@ -318,5 +318,39 @@ again; whole "$V" "$VS" "$last" "${own/sliding 1m/sliding 30s}"
 same "a shorter window goes on" "10" "$(tail -1 told.jsonl | sed 's/.*"n":\([0-9]*\).*/\1/')"
 again; program "$V" "$VS" "$last" "${own/sliding 1m/sliding 2m}"
 expect "a longer window" 78 "sliding 1m.*sliding 2m" "$WEIR" run p.weir --state state
+
+# ---- what --drop leaves alone, and a field that is added with its update ----
+
+few() { printf '{"id":%d,"at":"2026-01-01T00:0%d:00Z"}\n' 1 0 2 2 3 4; }
+few >few.jsonl
+counts() {                                # SIZE
+  cat >p.weir <<END
+source few: { id int, at timestamp } { from file("few.jsonl") format json time at delay 1s bad drop late drop }
+stream counts = few | group over tumbling $1 { n: count() }
+sink counts { to file("counts.jsonl") format json }
+END
+}
+rm -rf state counts.jsonl
+counts 3m; expect "windows, a first time" 0 "" "$WEIR" run p.weir --state state
+before=$(cat counts.jsonl)
+counts 5m; expect "dropping a grouping keeps the sink of its name" 0 "" "$WEIR" run p.weir --state state --drop counts
+same "... and what it has written" "$before" "$(head -n "$(wc -l <<<"$before")" counts.jsonl)"
+expect "dropping the sink" 0 "sink counts is forgotten" "$WEIR" run p.weir --state state --drop sink:counts
+same "... begins its file anew" 0 "$(wc -c <counts.jsonl)"
+
+seen() {                                  # FIELDS UPDATES
+  cat >p.weir <<END
+source few: { id int, at timestamp } { from file("few.jsonl") format json time at delay 1s bad drop late drop }
+state seen by id keep 1d { $1  on few { $2 } }
+rule r { on few by id when seen.n > 5 emit told { id } }
+stream told: { id int }
+sink told { to blackhole }
+END
+}
+rm -rf state
+seen "n int = 0" "n = n + 1"; expect "a state" 0 "" "$WEIR" run p.weir --state state
+seen "n int = 0  last timestamp?" "last = at, n = n + 1"
+expect "a field is added with its update" 0 "" "$WEIR" run p.weir --state state
+same "... and the others keep theirs" '{"id":1,"n":1,"last":null}' "$("$WEIR" state peek state seen id=1)"
 
 exit $failed
