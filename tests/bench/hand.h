@@ -302,10 +302,14 @@ static Out *out_open(const char *path)
   return o;
 }
 
+#ifndef OUT_FULL
+#define OUT_FULL out_flush                             /* where the rows of a full buffer go */
+#endif
+
 /* Room for one row. */
 ALWAYS char *out_row(Out *o)
 {
-  if (o->n > BLOCK) out_flush(o);
+  if (o->n > BLOCK) OUT_FULL(o);
   return o->buf + o->n;
 }
 
