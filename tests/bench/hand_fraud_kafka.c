@@ -66,7 +66,6 @@ static rd_kafka_t *client(rd_kafka_type_t kind, rd_kafka_conf_t *c, const char *
 {
   char why[256];
   set(c, "bootstrap.servers", brokers);
-  set(c, "check.crcs", "true");
   rd_kafka_t *rk = rd_kafka_new(kind, c, why, sizeof why);
   if (!rk) give_up(why);
   return rk;
@@ -93,6 +92,7 @@ static void start_consumer(const char *brokers, const char *topic, const char *g
   set(c, "group.id", group);
   set(c, "enable.auto.commit", "false");
   set(c, "auto.offset.reset", "earliest");
+  set(c, "check.crcs", "true");
   set(c, "queued.min.messages", "1000000");
   consumer = client(RD_KAFKA_CONSUMER, c, brokers);
   rd_kafka_poll_set_consumer(consumer);

@@ -63,7 +63,7 @@ run() {                                   # NAME COMMAND...: until all is commit
   done
   wall=$((($(date +%s%N) - from) / 1000000))
   cpu=$(awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$pid/stat")
-  kill -INT $pid
+  kill -TERM $pid
   wait $pid 2>/dev/null
   pid=
 }
