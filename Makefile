@@ -134,6 +134,8 @@ check-all: deps-check
 	$(Q)MAKE='$(MAKE)' tests/check.sh --all
 bench: all
 	$(Q)tests/bench/run.sh $(BUILD)
+	$(Q)tests/bench/checkpoint.sh $(BUILD)
+	$(Q)tests/kafka/rival.sh $(BUILD)
 bless: all
 	$(Q)tests/golden.sh --bless
 docs: $(BUILD)/gen_docs

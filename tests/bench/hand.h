@@ -283,7 +283,7 @@ ALWAYS bool bid_parse(const char *p, const char *e, unsigned want, Bid *b)
 
 typedef struct Out { int fd; size_t n; char buf[BLOCK + 4096]; } Out;
 
-static void out_flush(Out *o)
+__attribute__((unused)) static void out_flush(Out *o)
 {
   for (size_t at = 0; at < o->n;) {
     ssize_t k = write(o->fd, o->buf + at, o->n - at);
@@ -302,10 +302,14 @@ static Out *out_open(const char *path)
   return o;
 }
 
+#ifndef OUT_FULL
+#define OUT_FULL out_flush                             /* where the rows of a full buffer go */
+#endif
+
 /* Room for one row. */
 ALWAYS char *out_row(Out *o)
 {
-  if (o->n > BLOCK) out_flush(o);
+  if (o->n > BLOCK) OUT_FULL(o);
   return o->buf + o->n;
 }
 
