@@ -27,11 +27,15 @@ stream o: { u int }
 sink o { to blackhole }
 EOF
 "$build/weir" build many.weir -o many || exit 1
-# Each key once, then the same rows again.
-awk -v keys="$keys" 'BEGIN { for (i = 0; i < keys; i++)
-  printf "{\"u\":%d,\"amount\":1.25,\"ts\":\"2026-01-01T00:00:00Z\"}\n", i * 7919 % keys }' >rows
-times=$((rows / keys))
-for _ in $(seq $times); do cat rows; done >many.jsonl
+# Times rise, so that a row waits for the next one only: what a checkpoint holds is the state.
+cat >rows.weir <<EOF
+source s: { u int, amount decimal(2), ts timestamp } {
+  from generate(count: $rows, seed: 1, start: @2026-01-01T00:00:00Z, step: 1ms,
+                fields: { u: uniform(1, $keys), amount: constant(1.25), ts: time() })
+}
+sink s { to file("many.jsonl") format json }
+EOF
+"$build/weir" run rows.weir --quiet || exit 1
 
 # measure NAME OPTION...: CPU seconds into $cpu, the clock's into $wall, checkpoints into $n, MiB into $size
 measure() {
@@ -62,7 +66,7 @@ for subject in every-10s every-1s; do
   for table in cpu wall; do
     to=$results/wall.tsv
     [ $table = wall ] || to=$results/results.tsv
-    awk -v name="checkpoints-$keys-keys" -v subject=$subject -v rival=none -v rows=$((times * keys)) -f "$bench/ratios.awk" $table |
+    awk -v name="checkpoints-$keys-keys" -v subject=$subject -v rival=none -v rows=$rows -f "$bench/ratios.awk" $table |
       tee -a "$to"
   done
 done

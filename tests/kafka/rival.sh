@@ -1,7 +1,7 @@
 #!/bin/bash
 # rival.sh [BUILD] -- the fraud rules from topic to topics, against C by hand over the same librdkafka. Appends to
 # BUILD/bench/results.tsv (by CPU time of the process, librdkafka's threads included), wall.tsv (by the clock, from
-# the start until the group's offsets are committed) and startup.tsv. ROWS (1500000) and ROUNDS (3).
+# the start until the group's offsets are committed). ROWS (1500000) and ROUNDS (3).
 #
 # Both commit when all is delivered; Weir keeps a state, too, with a checkpoint each second, and the rival none.
 set -u
